@@ -1,0 +1,50 @@
+"""``make test``: run the suite on SQLite, then again on PostgreSQL, and say what was left out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import psycopg
+
+from tests.needs import missing
+
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+
+
+def has_postgres() -> bool:
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def run_pytest(label: str, *options: str, **environ: str) -> int:
+    print(f"\n== {label}", flush=True)
+    command = [sys.executable, "-m", "pytest", "--numprocesses=auto", *options, *sys.argv[1:]]
+    return subprocess.run(command, env={**os.environ, **environ}, check=False).returncode
+
+
+def main() -> int:
+    left_out = missing()
+    postgres = has_postgres()
+    if not postgres:
+        left_out.append(
+            "everything on PostgreSQL (no server at TEST_POSTGRES_URL; "
+            "get one with: apt-get install postgresql)"
+        )
+    if left_out and os.environ.get("CLINIC_TESTS_SKIP_NOTHING"):
+        print("Nothing may be left out here, but this is missing: " + "; ".join(left_out))
+        return 1
+    code = run_pytest("SQLite", "--cov", "--cov-report=term:skip-covered")
+    if postgres:
+        code = run_pytest("PostgreSQL", "-m", "not browser", TEST_DATABASE_URL=POSTGRES_URL) or code
+    for what in left_out:
+        print(f"Left out: {what}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

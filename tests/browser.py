@@ -1,0 +1,151 @@
+"""A real browser for tests: Debian's Chromium, driven by Playwright.
+
+The fixture ``browser`` opens pages as different people have them: with or without JavaScript,
+light or dark, narrow or wide. Whatever a page asks of another origin finds no server, and fails
+the test at its end. (Not by intercepting requests: that would switch the browser's cache off, and
+Back works by the cache.)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+
+CHROMIUM: Final = "/usr/bin/chromium"
+ARGUMENTS: Final = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+)
+AXE_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOR_RULES: Final = ["color-contrast-enhanced", "link-in-text-block"]
+
+
+@dataclass
+class Visitor:
+    """Opens pages of the live server, each in a fresh profile."""
+
+    chromium: Browser
+    origin: str
+    strangers: list[str] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list)
+
+    def page(
+        self,
+        path: str = "",
+        *,
+        javascript: bool = True,
+        dark: bool = False,
+        width: int = 1280,
+        height: int = 900,
+        **options: Any,
+    ) -> Page:
+        """A page in a profile of its own, already at ``path`` when one is given."""
+        context = self.chromium.new_context(
+            base_url=self.origin,
+            java_script_enabled=javascript,
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        context.on("request", self._note_strangers)
+        self._contexts.append(context)
+        page = context.new_page()
+        if path:
+            page.goto(path)
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _note_strangers(self, request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(self.origin).netloc:
+            self.strangers.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def _playwright() -> Iterator[Playwright]:
+    """Playwright's loop runs in this thread from here on, in which Django sees no database
+    work but asynchronous; it is not, so Django is told to trust it."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        yield playwright
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def _chromium(_playwright: Playwright) -> Iterator[Browser]:
+    chromium = _playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def browser(live_server: Any, _chromium: Browser) -> Iterator[Visitor]:
+    """A visitor of the live server; fails the test that asked anything of another origin."""
+    visitor = Visitor(_chromium, live_server.url)
+    yield visitor
+    visitor.close()
+    assert not visitor.strangers, f"asked of another origin: {visitor.strangers}"
+
+
+def accessibility_problems(page: Page, *, only_colors: bool = False) -> list[str]:
+    """What axe finds by WCAG 2.2 AA, best practices and AAA contrast: one line for each rule.
+
+    ``only_colors`` is for a page that was looked at already, in another light.
+    """
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if only_colors:
+        options["runOnly"] = {"type": "rule", "values": COLOR_RULES}
+    else:
+        options["runOnly"] = {"type": "tag", "values": AXE_RULES}
+        options["rules"] = {
+            "color-contrast": {"enabled": False},
+            "color-contrast-enhanced": {"enabled": True},
+        }
+    results = Axe().run(page, options=options)
+    return [
+        f"{found['id']}: {found['help']}: {[node['target'] for node in found['nodes']]}"
+        for found in results.response["violations"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def is_in_view(page: Page, selector: str) -> bool:
+    """Whether the whole element lies inside the window and nothing covers its middle."""
+    return bool(
+        page.evaluate(
+            """selector => {
+                const element = document.querySelector(selector);
+                const box = element.getBoundingClientRect();
+                const middle = document.elementFromPoint(
+                    box.x + Math.min(box.width, 20) / 2, box.y + box.height / 2);
+                return box.top >= 0 && box.bottom <= window.innerHeight
+                    && (element.contains(middle) || middle.contains(element));
+            }""",
+            selector,
+        )
+    )
