@@ -1,0 +1,173 @@
+"""Around every row's form: nothing typed is lost, the row can be previewed, its past is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+
+from pages.admin.words import address_of, describe, in_words
+from pages.history import CannotRestore, restore_field, steps_of
+from pages.models import Row
+from pages.releases import title_of, working_content
+from pages.site import Site, build_site
+from pages.typed import after_deletion, after_signing_out
+from pages.usage import is_everywhere, naming, places_of
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Row]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+View = Callable[..., HttpResponse]
+
+
+def keep_typing(view: View, site: admin.AdminSite) -> View:
+    """Around the admin's own door: who is signed out while typing gets the typing back."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            return after_signing_out(request)
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+class CarefulAdmin(ModelAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        urls = super().get_urls()
+        for pattern in urls:
+            if str(pattern.name).endswith(("_add", "_change")):
+                pattern.callback = keep_typing(pattern.callback, self.admin_site)
+        return urls
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        row = self.get_object(request, object_id) if object_id else None
+        if object_id and row is None and request.method == "POST":
+            return after_deletion(request)
+        context = dict(extra_context or {})
+        if row is not None and request.method == "GET":
+            context |= where_it_shows(row)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: Row, form: Any, change: bool) -> None:
+        """A row that nobody changed keeps the name and the time of its last editor."""
+        if form.changed_data or not change:
+            super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: Row, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(preview_of(obj))
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Row) -> HttpResponse:
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(preview_of(obj))
+        return super().response_change(request, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Every release that changed the row, field by field; POST brings one field back."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404("no such row")
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        may_restore = self.has_change_permission(request, row)
+        if request.method == "POST":
+            if not may_restore:
+                raise PermissionDenied
+            return self._restore_field(request, row)
+        steps = [
+            {
+                "step": step,
+                "fields": [
+                    {"name": field.name, "words": words, "after": in_words(field.after)}
+                    for field, words in _paired(step.change, row)
+                ],
+            }
+            for step in steps_of(row.key)
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {row}",
+            "opts": self.opts,
+            "row": row,
+            "steps": steps,
+            "may_restore": may_restore,
+            "standing_now": f"Last saved by {row.edited_by or 'nobody known'}",
+        }
+        return TemplateResponse(request, "admin/pages/history.html", context)
+
+    def _restore_field(self, request: HttpRequest, row: Row) -> HttpResponse:
+        name, number = request.POST.get("field", ""), request.POST.get("number", "")
+        assert isinstance(request.user, User)
+        try:
+            restore_field(
+                row=row, name=name, number=int(number) if number.isdigit() else 0, by=request.user
+            )
+        except CannotRestore as refusal:
+            messages.error(request, f"Nothing was changed. {refusal}")
+            return HttpResponseRedirect(request.get_full_path())
+        label = self.model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+        messages.success(
+            request, f"“{label}” says again what it said in release {number}. Not live yet."
+        )
+        return HttpResponseRedirect(address_of(row.key))
+
+
+def where_it_shows(row: Row) -> dict[str, Any]:
+    """For the top of the form: the pages that show the row, the rows that name it, a preview."""
+    content = working_content()
+    site = build_site(0, content)
+    return {
+        "preview_address": _preview_address(row, site),
+        "shown_on": [
+            {"title": page.title, "address": _in_preview(address)}
+            for page, address in places_of(row.key, site)
+        ],
+        "is_everywhere": is_everywhere(row.key, site),
+        "named_by": [
+            {"title": title_of(content[key], default=key), "address": address_of(key)}
+            for key in naming(row.key, content)
+        ],
+    }
+
+
+def preview_of(row: Row) -> str:
+    """The preview of the working copy, on the page and at the section where the row shows."""
+    return _preview_address(row, build_site(0, working_content()))
+
+
+def _preview_address(row: Row, site: Site) -> str:
+    return _in_preview(next((address for _, address in places_of(row.key, site)), "/"))
+
+
+def _in_preview(address: str) -> str:
+    path, hash_mark, place = address.partition("#")
+    base = reverse("pages:preview", args=["working", path.removeprefix("/")])
+    return f"{base}{hash_mark}{place}"
+
+
+def _paired(change: Any, row: Row) -> list[tuple[Any, Any]]:
+    """Each changed field with its words. A row that was new changed all of its fields."""
+    shown = type(change)(change.key, "changed", change.fields)
+    (described,) = describe([shown], before={}, after={})
+    return list(zip(change.fields, described.fields, strict=True))

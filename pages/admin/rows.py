@@ -1,0 +1,150 @@
+"""The rows that stand alone: the clinic, crisis lines, mechanisms, steps, questions, notices."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from pages.admin.base import BACKGROUND, REVIEW, RowAdmin
+from pages.models import (
+    ClinicProfile,
+    CrisisLine,
+    Mechanism,
+    Notice,
+    Question,
+    TreatmentStep,
+)
+
+
+@admin.register(ClinicProfile)
+class ClinicProfileAdmin(RowAdmin):
+    list_display = ["name", "phone_word", "phone_digits"]
+    search_fields = ["name", "legal_name"]
+    fieldsets = [
+        (
+            "The clinic",
+            {
+                "description": "What stays empty is not shown anywhere.",
+                "fields": ["name", "tagline", "legal_name", "address", "email"],
+            },
+        ),
+        (
+            "The phone",
+            {
+                "description": "The same number three ways. They are compared before publishing.",
+                "fields": [("phone_word", "phone_digits", "phone_e164")],
+            },
+        ),
+        (
+            "Hours and promises",
+            {
+                "description": "How soon a coordinator calls back, as every page says it.",
+                "fields": [
+                    ("callback_hours_min", "callback_hours_max"),
+                    "opening_hours",
+                    "states_served",
+                ],
+            },
+        ),
+        ("Legal", {"fields": ["npp_url"]}),
+        BACKGROUND,
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There is one clinic."""
+        return super().has_add_permission(request) and not ClinicProfile.objects.exists()
+
+
+@admin.register(CrisisLine)
+class CrisisLineAdmin(RowAdmin):
+    list_display = ["label", "href", "is_in_banner", "is_door", "position", "is_ready"]
+    list_filter = ["is_in_banner", "is_door", "is_ready"]
+    search_fields = ["label", "href", "detail"]
+    fieldsets = [
+        (
+            "The line",
+            {
+                "description": "Call 988, text 988 and call 911 have to be in the bar on every "
+                "page; nothing can be published without them.",
+                "fields": ["label", "href", "detail", "lang"],
+            },
+        ),
+        ("Where it shows", {"fields": ["is_in_banner", "is_door", "is_immediate_danger"]}),
+        BACKGROUND,
+    ]
+
+
+@admin.register(Mechanism)
+class MechanismAdmin(RowAdmin):
+    list_display = ["heading", "term", "drawing", "position", "is_ready"]
+    list_filter = ["is_ready"]
+    search_fields = ["heading", "term", "summary", "body"]
+    fieldsets = [
+        (
+            "What it says",
+            {
+                "description": "A working idea, not a fact: say what was seen, and in whom.",
+                "fields": ["heading", "term", "summary", "body"],
+            },
+        ),
+        ("The drawing", {"fields": ["drawing", "drawing_alt", "legend"]}),
+        (
+            "How sure anyone is",
+            {"fields": [("animals_label", "animals_text"), ("people_label", "people_text")]},
+        ),
+        REVIEW,
+        BACKGROUND,
+    ]
+
+
+@admin.register(TreatmentStep)
+class TreatmentStepAdmin(RowAdmin):
+    list_display = ["heading", "phase", "position", "is_ready"]
+    list_filter = ["phase", "is_ready"]
+    search_fields = ["heading", "body"]
+    ordering = ["phase", "position", "slug"]
+    fieldsets = [("The step", {"fields": ["heading", "phase", "body"]}), REVIEW, BACKGROUND]
+
+
+@admin.register(Question)
+class QuestionAdmin(RowAdmin):
+    list_display = ["question", "topic", "is_on_home", "position", "is_ready"]
+    list_filter = ["topic", "is_on_home", "is_ready"]
+    search_fields = ["question", "answer"]
+    ordering = ["topic", "position", "slug"]
+    autocomplete_fields = ["cites"]
+    fieldsets = [
+        (
+            "Question and answer",
+            {
+                "description": "Ask it as a reader would. Answer in the first sentence.",
+                "fields": ["question", "answer", "topic", "is_on_home"],
+            },
+        ),
+        (
+            "Studies",
+            {"description": "Cite one for every number in the answer.", "fields": ["cites"]},
+        ),
+        REVIEW,
+        BACKGROUND,
+    ]
+
+
+@admin.register(Notice)
+class NoticeAdmin(RowAdmin):
+    list_display = ["heading", "kind", "position", "is_ready"]
+    list_filter = ["kind", "is_ready"]
+    search_fields = ["heading", "short", "body"]
+    ordering = ["kind", "position", "slug"]
+    fieldsets = [
+        (
+            "The notice",
+            {
+                "description": "Its kind decides where it shows. The short form travels with "
+                "figures and treatment pages, the full text has a place of its own.",
+                "fields": ["heading", "kind", "short", "body", "hidden_from"],
+            },
+        ),
+        REVIEW,
+        BACKGROUND,
+    ]

@@ -1,0 +1,13 @@
+"""What every template knows of the content."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from pages.delivery import live_site
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """The live site, asked for only by templates that use it; in a preview, the site it shows."""
+    return {"site": getattr(request, "preview_site", None) or SimpleLazyObject(live_site)}

@@ -1,0 +1,29 @@
+"""Which reminders of a figure's review have been sent."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ReviewWarning(models.Model):
+    """One reminder: of one figure's date, at one milestone. The constraint keeps it to one."""
+
+    class Milestone(models.IntegerChoices):
+        MONTH = 30, "30 days before"
+        WEEK = 7, "7 days before"
+        PASSED = 0, "passed: readers no longer see the figure"
+
+    key = models.CharField("figure", max_length=120)
+    due_on = models.DateField()
+    milestone = models.PositiveSmallIntegerField("days before", choices=Milestone.choices)
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "due_on", "milestone"], name="review_warning_sent_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}, due {self.due_on}: {self.get_milestone_display()}"

@@ -1,0 +1,236 @@
+"""What every row has in common, and the rows that stand alone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from pages.rich import rich_text
+
+
+class Row(models.Model):
+    """One editable piece of the site. Rows are never served; releases of them are.
+
+    ``slug`` names the row in every release and never changes its meaning.
+    A row that waits for the clinic's answer is not ready, and is left out.
+    """
+
+    slug = models.SlugField(
+        "short name",
+        max_length=80,
+        unique=True,
+        help_text="Names this row in links and in every release. Letters, digits and hyphens.",
+    )
+    is_ready = models.BooleanField(
+        "ready to publish",
+        default=True,
+        help_text="Untick while it waits for an answer. A row that is not ready is never published.",
+    )
+    position = models.PositiveIntegerField("order", default=0, help_text="Smaller comes first.")
+    edited_at = models.DateTimeField("last edited", auto_now=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="last edited by",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    # Bookkeeping that is about the row, not part of what it says.
+    UNPUBLISHED_FIELDS = frozenset({"id", "edited_at", "edited_by"})
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def key(self) -> str:
+        """The row's name inside a release, such as ``"question:driving-home"``."""
+        return f"{self._meta.model_name}:{self.slug}"
+
+
+class ReviewedRow(Row):
+    """A row that makes a medical statement, and so needs a reviewer and a date."""
+
+    reviewed_on = models.DateField("reviewed on", null=True, blank=True)
+    reviewed_by = models.CharField(
+        "reviewed by",
+        max_length=120,
+        blank=True,
+        help_text="Name and role of the clinician who checked it. Leave empty until someone has.",
+    )
+    review_due_on = models.DateField("next review due", null=True, blank=True)
+
+    class Meta(Row.Meta):
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_review_has_reviewer",
+                condition=Q(reviewed_on__isnull=True, reviewed_by="")
+                | (Q(reviewed_on__isnull=False) & ~Q(reviewed_by="")),
+                violation_error_message="Give both who reviewed it and on which day, or neither.",
+            )
+        ]
+
+
+class ClinicProfile(Row):
+    """The clinic itself: the one row with its names and numbers."""
+
+    name = models.CharField(max_length=120)
+    tagline = models.CharField(max_length=200, blank=True)
+    legal_name = models.CharField(max_length=160, blank=True)
+    phone_word = models.CharField("phone, as a word", max_length=24, help_text="866-951-HEAL")
+    phone_digits = models.CharField("phone, in digits", max_length=24, help_text="866-951-4325")
+    phone_e164 = models.CharField(
+        "phone, for dialling",
+        max_length=16,
+        validators=[RegexValidator(r"^\+[1-9]\d{7,14}$", "Write it as +18669514325.")],
+    )
+    callback_hours_min = models.PositiveSmallIntegerField("calls back after, hours", default=24)
+    callback_hours_max = models.PositiveSmallIntegerField("calls back within, hours", default=48)
+    email = models.EmailField(blank=True)
+    address = models.TextField(blank=True)
+    states_served = models.CharField(max_length=200, blank=True)
+    opening_hours = models.CharField(max_length=200, blank=True)
+    npp_url = models.URLField(
+        "Notice of Privacy Practices",
+        blank=True,
+        help_text="Address of the clinic's own notice (45 CFR 164.520). Hidden while empty.",
+    )
+
+    class Meta(Row.Meta):
+        verbose_name = "clinic profile"
+        verbose_name_plural = "clinic profile"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CrisisLine(Row):
+    """A way to reach help in a crisis; the banner and the crisis page list them."""
+
+    label = models.CharField(max_length=60, help_text="Call 988")
+    href = models.CharField(
+        "link",
+        max_length=120,
+        validators=[
+            RegexValidator(r"^(tel:|sms:|https://)\S+$", "Start with tel:, sms: or https://")
+        ],
+    )
+    detail = models.CharField(max_length=200, blank=True)
+    lang = models.CharField("language", max_length=8, default="en")
+    is_in_banner = models.BooleanField("in the bar on every page", default=False)
+    is_door = models.BooleanField("as a large button on the crisis page", default=False)
+    is_immediate_danger = models.BooleanField("for danger right now", default=False)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Mechanism(ReviewedRow):
+    """One of the working ideas of how ketamine may act, with its drawing."""
+
+    heading = models.CharField(max_length=80)
+    term = models.CharField("scientific term", max_length=80, blank=True)
+    summary = models.CharField("one line, for the home page", max_length=200)
+    body = rich_text("explanation")
+    drawing = models.CharField(max_length=40, help_text="Name of the drawing.")
+    drawing_alt = models.CharField("what the drawing shows", max_length=300)
+    legend = models.TextField("lettered parts", blank=True, help_text="One per line: a, b, c ...")
+    animals_label = models.CharField(max_length=40, default="In animals")
+    animals_text = models.CharField(max_length=200)
+    people_label = models.CharField(max_length=40, default="In people")
+    people_text = models.CharField(max_length=200)
+
+    class Meta(ReviewedRow.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class TreatmentStep(ReviewedRow):
+    """One step of a visit or of a course."""
+
+    class Phase(models.TextChoices):
+        COURSE = "course", "the course, from call to afterwards"
+        VISIT = "visit", "one visit"
+        MAINTENANCE = "maintenance", "maintenance"
+
+    phase = models.CharField(max_length=16, choices=Phase.choices, default=Phase.COURSE)
+    heading = models.CharField(max_length=80)
+    body = rich_text("what happens")
+
+    class Meta(ReviewedRow.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class Question(ReviewedRow):
+    """A question people ask, with its answer."""
+
+    class Topic(models.TextChoices):
+        TREATMENT = "treatment", "The treatment"
+        EVIDENCE = "evidence", "What to expect of it"
+        SAFETY = "safety", "Safety"
+        PRACTICAL = "practical", "Practical"
+
+    question = models.CharField(max_length=160)
+    answer = rich_text("answer", blank=False)
+    topic = models.CharField(max_length=16, choices=Topic.choices)
+    is_on_home = models.BooleanField("also on the home page", default=False)
+    cites = models.ManyToManyField("pages.Study", blank=True, related_name="+")
+
+    class Meta(ReviewedRow.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class Notice(ReviewedRow):
+    """A safety or legal text that travels with the pages it belongs to."""
+
+    class Kind(models.TextChoices):
+        OFF_LABEL = "off_label", "Off-label"
+        SAFETY = "safety", "Safety summary"
+        NOT_ADVICE = "not_advice", "Not medical advice"
+        NOT_EMERGENCY = "not_emergency", "Not for emergencies"
+        CLINIC_FIGURE = "clinic_figure", "Caveat of clinic-reported figures"
+        FDA_WARNING = "fda_warning", "FDA warning on compounded ketamine"
+        FORM = "form", "Beside the contact form"
+        LEGAL = "legal", "Legal"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    heading = models.CharField(max_length=120)
+    short = models.TextField("short form", blank=True, help_text="One or two sentences, no markup.")
+    body = rich_text("full text")
+    hidden_from = models.DateField(
+        "no longer shown from",
+        null=True,
+        blank=True,
+        help_text="From midnight of this day readers no longer see it. Empty: it stays.",
+    )
+
+    class Meta(ReviewedRow.Meta):
+        constraints = [
+            *ReviewedRow.Meta.constraints,
+            models.CheckConstraint(
+                name="notice_safety_does_not_end",
+                condition=Q(hidden_from__isnull=True)
+                | Q(kind__in=["fda_warning", "form", "legal"]),
+                violation_error_message="A notice of this kind has to stay; it cannot have an end.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading

@@ -1,0 +1,6 @@
+"""Checks that a site must pass before it goes live. ``docs/preflight.md`` explains each one."""
+
+from pages.preflight import figures, review, structure, wording  # noqa: F401  they register checks
+from pages.preflight.registry import REGISTRY, Level, Problem, errors_in, run
+
+__all__ = ["REGISTRY", "Level", "Problem", "errors_in", "run"]

@@ -1,0 +1,93 @@
+"""Reminders by e-mail that the review of a figure is near, or past."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+
+from pages.days import today
+from pages.models import ReviewWarning
+from pages.releases import Content, live_content, title_of
+
+Milestone = ReviewWarning.Milestone
+
+
+@dataclass(frozen=True)
+class Review:
+    """One row of the live site that has to be checked again by a day."""
+
+    key: str
+    title: str
+    due_on: dt.date
+    days_left: int  # below zero once the day has passed
+
+    @property
+    def milestone(self) -> Milestone | None:
+        """The reminder that is due now: only the latest, if earlier ones were never sent."""
+        if self.days_left < 0:
+            return Milestone.PASSED
+        return next((m for m in (Milestone.WEEK, Milestone.MONTH) if self.days_left <= m), None)
+
+
+def reviews_due(content: Content, *, day: dt.date) -> list[Review]:
+    """Every row with a date on which it has to be checked again, the most urgent first."""
+    dated = [(key, row) for key, row in content.items() if row.get("review_due_on")]
+    reviews = []
+    for key, row in dated:
+        due_on = dt.date.fromisoformat(row["review_due_on"])
+        reviews.append(Review(key, title_of(row, default=key), due_on, (due_on - day).days))
+    return sorted(reviews, key=lambda review: (review.due_on, review.key))
+
+
+def warn_due() -> int:
+    """Mail the reminders that are due and were not sent yet, in one message; return how many.
+
+    A reminder is noted and sent in one transaction: two runs at once send it once, and one
+    that cannot be sent is tried again by the next run.
+    """
+    content = live_content()
+    figures = {key: row for key, row in content.items() if key.startswith("outcomefigure:")}
+    with transaction.atomic():
+        due = [review for review in reviews_due(figures, day=today()) if _claim(review)]
+        if due:
+            _send(due)
+    return len(due)
+
+
+def recipients() -> list[str]:
+    """Reviewers in service with an address; the people of the desk where there is none."""
+    holders = User.objects.with_perm(
+        "pages.change_release", backend="django.contrib.auth.backends.ModelBackend"
+    )
+    addresses = holders.exclude(email="").values_list("email", flat=True)
+    return sorted(set(addresses)) or list(settings.NOTIFY_EMAILS)
+
+
+def _claim(review: Review) -> bool:
+    """Whether this run sends it: nobody has, and nobody else is about to."""
+    if review.milestone is None:
+        return False
+    try:
+        with transaction.atomic():
+            ReviewWarning.objects.create(
+                key=review.key, due_on=review.due_on, milestone=review.milestone
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _send(due: list[Review]) -> None:
+    context = {"due": due, "admin": f"{settings.SITE_URL}/admin/"}
+    passed = sum(review.days_left < 0 for review in due)
+    subject = f"{len(due)} figure{'s' if len(due) > 1 else ''} to review"
+    if passed:
+        subject += f", {passed} no longer shown"
+    body = render_to_string("admin/pages/mail/reviews.txt", context)
+    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, recipients())

@@ -1,0 +1,261 @@
+"""The site as one frozen tree, built from a release's content: all that templates ever see."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+from django.core.exceptions import ValidationError
+
+from pages import nodes
+from pages.days import as_shown_on
+from pages.nodes import (
+    ClinicProfile,
+    CrisisLine,
+    FigurePart,
+    Lookup,
+    Mechanism,
+    NavLink,
+    Node,
+    Notice,
+    OutcomeFigure,
+    Page,
+    Question,
+    Redirect,
+    Section,
+    SectionItem,
+    Study,
+    TreatmentStep,
+)
+from pages.redirects import destinations
+from pages.releases import (
+    MODEL_BY_NAME,
+    Content,
+    fields_of,
+    foreign_keys_of,
+    in_todays_shape,
+    many_to_many_of,
+)
+
+__all__ = [
+    "ContentError",
+    "Notice",
+    "OutcomeFigure",
+    "Page",
+    "Section",
+    "Site",
+    "Study",
+    "build_site",
+]
+
+N = TypeVar("N", bound=Node)
+
+
+class ContentError(ValueError):
+    """Content that is no site: an unknown kind of row, a bad value, a dangling reference."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One release, resolved. Every group is in order; a missing one is an empty tuple."""
+
+    number: int
+    rows: Mapping[str, Node]  # by key
+
+    def all(self, kind: type[N]) -> tuple[N, ...]:
+        """Every row of one kind, in order."""
+        return _in_order(row for row in self.rows.values() if isinstance(row, kind))
+
+    @cached_property
+    def profile(self) -> ClinicProfile | None:
+        return next(iter(self.all(ClinicProfile)), None)
+
+    @cached_property
+    def crisis_lines(self) -> tuple[CrisisLine, ...]:
+        return self.all(CrisisLine)
+
+    @cached_property
+    def banner_lines(self) -> tuple[CrisisLine, ...]:
+        return tuple(line for line in self.crisis_lines if line.is_in_banner)
+
+    @cached_property
+    def doors(self) -> tuple[CrisisLine, ...]:
+        return tuple(line for line in self.crisis_lines if line.is_door)
+
+    @cached_property
+    def header_links(self) -> tuple[NavLink, ...]:
+        return tuple(link for link in self.all(NavLink) if link.area == "header")
+
+    @cached_property
+    def footer_links(self) -> tuple[NavLink, ...]:
+        return tuple(link for link in self.all(NavLink) if link.area == "footer")
+
+    @cached_property
+    def pages(self) -> Lookup[Page]:
+        """By path."""
+        return Lookup({page.path: page for page in self.all(Page)})
+
+    @cached_property
+    def page(self) -> Lookup[Page]:
+        """By slug."""
+        return Lookup({page.slug: page for page in self.all(Page)})
+
+    @cached_property
+    def redirects(self) -> Lookup[str]:
+        """Old address to the address of a page, in one step."""
+        steps = {row.from_path: row.to_path for row in self.all(Redirect)}
+        return Lookup(destinations(steps, frozenset(self.pages)))
+
+    @cached_property
+    def mechanisms(self) -> tuple[Mechanism, ...]:
+        return self.all(Mechanism)
+
+    @cached_property
+    def steps(self) -> Lookup[tuple[TreatmentStep, ...]]:
+        """By phase."""
+        return _grouped(self.all(TreatmentStep), lambda step: step.phase)
+
+    @cached_property
+    def figures(self) -> Lookup[tuple[OutcomeFigure, ...]]:
+        """By group."""
+        return _grouped(self.all(OutcomeFigure), lambda figure: figure.group)
+
+    @cached_property
+    def studies(self) -> Lookup[tuple[Study, ...]]:
+        """By group."""
+        return _grouped(self.all(Study), lambda study: study.group)
+
+    @cached_property
+    def questions(self) -> Lookup[tuple[Question, ...]]:
+        """By topic."""
+        return _grouped(self.all(Question), lambda question: question.topic)
+
+    @cached_property
+    def home_questions(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.all(Question) if question.is_on_home)
+
+    @cached_property
+    def notices(self) -> Lookup[tuple[Notice, ...]]:
+        """By kind."""
+        return _grouped(self.all(Notice), lambda notice: notice.kind)
+
+    @cached_property
+    def notice(self) -> Lookup[Notice]:
+        """By slug."""
+        return Lookup({notice.slug: notice for notice in self.all(Notice)})
+
+
+def build_site(number: int, content: Content, *, today: dt.date | None = None) -> Site:
+    """The site that ``content`` describes; with ``today`` as readers see it on that day.
+
+    Then notices that have ended are gone, and figures whose review is overdue have their
+    place but not their words. Raises :class:`ContentError` where content describes no site.
+    """
+    try:
+        content = in_todays_shape(content)
+    except KeyError as error:
+        raise ContentError(f"There is no kind of row called {error.args[0]!r}.") from error
+    withheld: frozenset[str] = frozenset()
+    if today is not None:
+        content, withheld = as_shown_on(today, content)
+    rows = {key: _build_row(key, fields) for key, fields in content.items()}
+    for key, fields in content.items():
+        _resolve(rows, key, fields)
+    for key in withheld:
+        _set(rows[key], "is_withheld", True)
+    _hang(rows, FigurePart, "figure", "parts")
+    _hang(rows, SectionItem, "section", "entries")
+    _hang(rows, Section, "page", "sections")
+    site = Site(number, rows)
+    for section in site.all(Section):
+        _set(section, "listed", _listed_by(section, site))
+    return site
+
+
+def _build_row(key: str, fields: Mapping[str, Any]) -> Node:
+    """One row without its references."""
+    model = MODEL_BY_NAME[key.partition(":")[0]]
+    values: dict[str, Any] = {"key": key}
+    for field in fields_of(model):
+        if field.is_relation:
+            continue
+        try:
+            value = field.to_python(fields[field.name])
+        except ValidationError as error:
+            raise ContentError(f"{key}, {field.name}: {' '.join(error.messages)}") from error
+        values[field.name] = value
+        if field.choices:
+            labels = dict(cast("Iterable[tuple[Any, Any]]", field.flatchoices))
+            values[f"{field.name}_label"] = str(labels.get(value, value))
+    if key != f"{model._meta.model_name}:{values['slug']}":
+        raise ContentError(f"{key} does not match its short name {values['slug']!r}.")
+    return cast("type[Node]", getattr(nodes, model.__name__))(**values)
+
+
+def _resolve(rows: Mapping[str, Node], key: str, fields: Mapping[str, Any]) -> None:
+    """Set the references of one row to the rows they name."""
+    model = MODEL_BY_NAME[key.partition(":")[0]]
+
+    def find(name: str, other: Any) -> Node:
+        target = model._meta.get_field(name).related_model
+        found = rows.get(other)
+        if found is None or type(found).__name__ != cast("type", target).__name__:
+            raise ContentError(f"{key}, {name}: refers to {other!r}, which is not there.")
+        return found
+
+    for name in foreign_keys_of(model):
+        if fields[name] is None and model._meta.get_field(name).null:
+            continue
+        _set(rows[key], name, find(name, fields[name]))
+    for name in many_to_many_of(model):
+        _set(rows[key], name, _in_order(find(name, other) for other in fields[name]))
+
+
+def _hang(rows: Mapping[str, Node], kind: type[Node], parent: str, name: str) -> None:
+    """Give every parent the tuple of its rows of this kind."""
+    below: dict[str, list[Node]] = {}
+    for row in rows.values():
+        if isinstance(row, kind):
+            below.setdefault(getattr(row, parent).key, []).append(row)
+    for key, children in below.items():
+        _set(rows[key], name, _in_order(children))
+
+
+def _set(row: Node, name: str, value: object) -> None:
+    """The one way around ``frozen``: rows refer to each other, so some come first."""
+    assert name in {field.name for field in dataclasses.fields(row)}
+    object.__setattr__(row, name, value)
+
+
+def _in_order(rows: Iterable[N]) -> tuple[N, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.position, row.slug)))
+
+
+def _grouped(rows: Iterable[N], by: Callable[[N], str]) -> Lookup[tuple[N, ...]]:
+    groups: dict[str, list[N]] = {}
+    for row in rows:
+        groups.setdefault(by(row), []).append(row)
+    return Lookup({name: _in_order(members) for name, members in groups.items()})
+
+
+def _listed_by(section: Section, site: Site) -> tuple[Node, ...]:
+    """What a section lists, by its kind; a section of its own entries lists nothing."""
+    figure = site.rows.get(f"outcomefigure:{section.lists}")
+    listed: dict[str, tuple[Node, ...]] = {
+        "mechanism_teaser": site.mechanisms,
+        "mechanisms": site.mechanisms,
+        "scales": (figure,) if figure else site.figures[section.lists],
+        "course": site.steps[section.lists or "course"],
+        "steps": site.steps[section.lists],
+        "figures": site.figures[section.lists],
+        "studies": site.studies[section.lists],
+        "questions": site.questions[section.lists],
+        "home_questions": site.home_questions,
+        "doors": site.doors,
+        "notices": site.notices[section.lists],
+    }
+    return listed.get(section.kind, ())

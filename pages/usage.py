@@ -1,0 +1,62 @@
+"""Where a row shows, and which rows name it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pages.nodes import CrisisLine, NavLink, Node, Notice, OutcomeFigure, Page, Section
+from pages.releases import Content, named_by
+from pages.site import Site
+
+_HREF = re.compile(r'href="(/[^"#?]*)')
+
+
+def rows_of(section: Section) -> list[Node]:
+    """The section and every row that it shows."""
+    shown: list[Node] = [section, *section.entries, *section.listed, *section.cites]
+    if section.photo:
+        shown.append(section.photo)
+    for row in section.listed:
+        if isinstance(row, OutcomeFigure):
+            shown += [*row.parts, *row.studies_cited, *row.context]
+    return shown
+
+
+def keys_on(page: Page) -> set[str]:
+    """The keys of every row that the page shows, its frame apart."""
+    return {page.key, *(row.key for section in page.sections for row in rows_of(section))}
+
+
+def places_of(key: str, site: Site) -> Iterator[tuple[Page, str]]:
+    """Each page that shows the row, with its address down to the section."""
+    for page in site.pages.values():
+        if page.key == key:
+            yield page, page.path
+            continue
+        for section in page.sections:
+            if any(row.key == key for row in rows_of(section)):
+                yield page, f"{page.path}#{section.slug}"
+                break
+
+
+def is_everywhere(key: str, site: Site) -> bool:
+    """Whether the row stands in the frame of the pages or travels with many of them."""
+    row = site.rows.get(key)
+    return isinstance(row, (CrisisLine, NavLink, Notice)) or row is site.profile is not None
+
+
+def naming(key: str, content: Content) -> list[str]:
+    """The rows that refer to this one, or link to it when it is a page."""
+    path = content.get(key, {}).get("path")
+    found = []
+    for other, fields in content.items():
+        if other == key:
+            continue
+        texts = [value for value in fields.values() if isinstance(value, str)]
+        links = path is not None and any(
+            text.split("#")[0] == path or path in _HREF.findall(text) for text in texts
+        )
+        if links or key in named_by(other, fields):
+            found.append(other)
+    return found

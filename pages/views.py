@@ -1,0 +1,113 @@
+"""The public site. Each view asks delivery and answers."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import Error as DatabaseAway
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from pages import photos, social
+from pages import search as searching
+from pages.delivery import conditional_text, live_site, own_context, respond
+from pages.releases import last_changed
+from pages.usage import keys_on
+
+
+@require_safe
+def page(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Any page of the live release; a missing last slash is put right."""
+    path = f"/{path}"
+    if not path.endswith("/") and f"{path}/" in live_site().pages:
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(quote(f"{path}/") + (f"?{query}" if query else ""))
+    return respond(request, path)
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponseBase:
+    """Every page, with the day on which something on it last changed."""
+    try:
+        changed = last_changed()
+    except DatabaseAway:
+        changed = {}
+    entries = [
+        {
+            "address": settings.SITE_URL + page.path,
+            "changed_on": max(
+                (changed[key] for key in keys_on(page) if key in changed), default=""
+            ),
+        }
+        for page in live_site().pages.values()
+    ]
+    text = render_to_string("pages/sitemap.xml", {"entries": entries})
+    return conditional_text(request, text, "application/xml; charset=utf-8")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponseBase:
+    """Crawlers may read the site, not the doors for staff."""
+    text = render_to_string("pages/robots.txt", {"sitemap": f"{settings.SITE_URL}/sitemap.xml"})
+    return conditional_text(request, text, "text/plain; charset=utf-8")
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponseBase:
+    """What the live site says about ``?q=``. Nothing of it is kept: not here, not on the way."""
+    site = live_site()
+    if not site.pages:
+        return respond(request, request.path)
+    context = {
+        **own_context(request),
+        "site": site,
+        "request": request,
+        "answer": searching.search(site, request.GET.get("q", "")),
+        "longest": searching.LONGEST,
+    }
+    response = HttpResponse(render_to_string("pages/search.html", context))
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def photo(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A file of a photograph. Its name says what is in it, so it is asked for once."""
+    try:
+        data = (photos.folder() / name).read_bytes()
+    except FileNotFoundError as error:
+        raise Http404(f"no photo {name}") from error
+    response = HttpResponse(data, content_type=photos.TYPES[name.rpartition(".")[2]])
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    if "-social-" in name:  # made to be shown by others
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+def picture(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
+    """The social image of a page; an older address leads to the one of today."""
+    site = live_site()
+    page = site.page[slug]
+    if not page:
+        raise Http404(f"no page called {slug}")
+    wanted = social.picture_of(site, page)
+    if digest != wanted.digest:
+        return HttpResponseRedirect(social.address_of(site, page))
+    response = HttpResponse(social.png(wanted), content_type="image/png")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    # Made to be shown by others.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
