@@ -1,0 +1,50 @@
+"""What the tests of search, shared pictures and structured data have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from pages import delivery
+from pages.models import Release
+from pages.site import Site, build_site
+from tests.content.seed import ready_seeds
+from tests.found.content import content_of
+
+
+@pytest.fixture(autouse=True)
+def _new_process() -> Iterator[None]:
+    """Each test meets a process that has served nothing, on a machine that has saved nothing."""
+    saved = Path(settings.VAR_DIR) / "last_release.json"
+    saved.unlink(missing_ok=True)
+    delivery.forget()
+    yield
+    delivery.forget()
+    saved.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def seed_site() -> Site:
+    """The site that the project ships, without a database."""
+    return build_site(1, content_of(ready_seeds()))
+
+
+@pytest.fixture
+def live(db: None) -> None:
+    """The same as the live release; without working rows, which takes a tenth of the time."""
+    now = timezone.now()
+    Release.objects.create(
+        number=1, content=content_of(ready_seeds()), live_from=now, approved_at=now
+    )
+
+
+@pytest.fixture
+def loaded(db: None) -> None:
+    """The same with its working rows, as a fresh installation has it."""
+    call_command("load_content", stdout=StringIO())
