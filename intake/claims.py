@@ -1,0 +1,183 @@
+"""Taking a request and letting it go: a lease, so that nobody's absence blocks a person's call."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from intake import audit
+from intake.listing import waiting
+from intake.models import CallbackRequest
+from intake.moves import (
+    FREE,
+    NotAllowed,
+    NotYours,
+    Stale,
+    State,
+    apply,
+    check_version,
+    check_waiting,
+    clock_time,
+    locked,
+    name_of,
+    unclaimed_state,
+)
+from intake.order import Group
+from intake.schedule import load_policy
+
+# Each round reads the list anew; more are only needed while others keep being quicker.
+_ROUNDS: Final = 20
+
+
+@transaction.atomic
+def claim(
+    *,
+    request_id: int,
+    user: AbstractBaseUser,
+    expected_version: int | None = None,
+    now: datetime | None = None,
+) -> CallbackRequest:
+    """Take a waiting request for the policy's lease. One's own is simply renewed.
+
+    Raises :exc:`NotYours`, :exc:`Stale`, :exc:`NotAllowed`.
+    """
+    moment = now or timezone.now()
+    request = locked(request_id)
+    if is_held(request, moment) and request.owner_id == user.pk:
+        return _renewed(request, moment)
+    check_free(request, user, moment)
+    check_version(request, expected_version)
+    check_waiting(request)
+    apply(
+        request,
+        action="claimed",
+        user=user,
+        state=State.CLAIMED,
+        owner=user,
+        claimed_at=moment,
+        lease_until=moment + _lease(),
+    )
+    return request
+
+
+def claim_next(*, user: AbstractBaseUser, now: datetime | None = None) -> CallbackRequest | None:
+    """Take the request to call next; ``None`` when nothing can be called now.
+
+    The list is read without a lock; the claim itself is conditional, so whoever loses the race
+    for one request goes on to the next.
+    """
+    moment = now or timezone.now()
+    for _ in range(_ROUNDS):
+        candidates = [item for item in waiting(now=moment) if item.group is Group.NOW]
+        if not candidates:
+            return None
+        for item in candidates:
+            try:
+                return claim(
+                    request_id=item.request.pk,
+                    user=user,
+                    expected_version=item.request.version,
+                    now=moment,
+                )
+            except (NotYours, Stale, NotAllowed):
+                continue
+    return None
+
+
+@transaction.atomic
+def release(
+    *,
+    request_id: int,
+    user: AbstractBaseUser,
+    expected_version: int | None = None,
+    by_supervisor: bool = False,
+) -> CallbackRequest:
+    """Let a request go. One that nobody holds stays as it is.
+
+    Raises :exc:`NotYours` for somebody else's, unless a supervisor asks, and :exc:`Stale`.
+    """
+    request = locked(request_id)
+    if request.state != State.CLAIMED:
+        return request
+    if request.owner_id != user.pk and not by_supervisor:
+        raise NotYours(f"{name_of(request.owner)} has this request.")
+    check_version(request, expected_version)
+    apply(request, action="released", user=user, state=unclaimed_state(request), **FREE)
+    return request
+
+
+def release_all(*, user: AbstractBaseUser) -> int:
+    """Let go of everything somebody holds, at sign-out, and return how many."""
+    held = CallbackRequest.objects.filter(state=State.CLAIMED, owner_id=user.pk)
+    released = 0
+    for pk in list(held.values_list("pk", flat=True)):
+        release(request_id=pk, user=user, by_supervisor=True)
+        released += 1
+    return released
+
+
+@transaction.atomic
+def renew(
+    *, request_id: int, user: AbstractBaseUser, now: datetime | None = None
+) -> CallbackRequest:
+    """Keep a request while its sheet is open. Changes no version. Raises :exc:`NotYours`."""
+    moment = now or timezone.now()
+    request = locked(request_id)
+    if request.state != State.CLAIMED or request.owner_id != user.pk:
+        raise NotYours("This request is not yours any more. Take it again to go on.")
+    return _renewed(request, moment)
+
+
+def release_expired(*, now: datetime | None = None) -> int:
+    """Free requests whose lease ran out, and return how many.
+
+    The version stays: nothing about the request changed, so a coordinator who was on a long
+    call can still record it unless somebody took the request meanwhile.
+    """
+    moment = now or timezone.now()
+    expired = CallbackRequest.objects.filter(state=State.CLAIMED, lease_until__lte=moment)
+    freed = 0
+    for request in list(expired):
+        with transaction.atomic():
+            unchanged = expired.filter(pk=request.pk, version=request.version)
+            if not unchanged.update(state=unclaimed_state(request), **FREE):
+                continue
+            audit.record(
+                actor=None,
+                action="expired",
+                reference=request.reference,
+                detail={"owner": request.owner_id},
+            )
+            freed += 1
+    return freed
+
+
+def is_held(request: CallbackRequest, now: datetime) -> bool:
+    """Whether somebody holds the request at this moment."""
+    return (
+        request.state == State.CLAIMED
+        and request.lease_until is not None
+        and request.lease_until > now
+    )
+
+
+def check_free(request: CallbackRequest, user: AbstractBaseUser, now: datetime) -> None:
+    """Raises :exc:`NotYours` if somebody else holds the request."""
+    if is_held(request, now) and request.owner_id != user.pk:
+        assert request.lease_until is not None
+        until = clock_time(request.lease_until)
+        raise NotYours(f"{name_of(request.owner)} has this request until {until}.")
+
+
+def _lease() -> timedelta:
+    return timedelta(minutes=load_policy().lease_minutes)
+
+
+def _renewed(request: CallbackRequest, now: datetime) -> CallbackRequest:
+    request.lease_until = now + _lease()
+    request.save(update_fields=["lease_until"])
+    return request

@@ -1,0 +1,163 @@
+"""How often the form may be sent, counted across processes and without the database.
+
+What is counted is *different* forms, not presses of a button: a retry of a form that was let
+through is let through again, however many arrive at once.
+
+With a cache named ``limits`` in the settings (Redis or memcached, when several machines serve the
+site) the counts are kept there. Otherwise they are empty files under ``VAR_DIR/limits``: a folder
+for each stretch of time, in it a folder for each counter, in it a file for each thing counted.
+Creating a file is atomic, so processes need no lock.
+
+Everything is named by keyed hashes which differ from one stretch to the next: no address is
+written anywhere, and yesterday's hash does not lead to today's.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+logger = logging.getLogger(__name__)
+
+WINDOW: Final = 600  # seconds
+DAY: Final = 86_400  # seconds
+CACHE: Final = "limits"
+# In ten minutes: forms from one address (a hospital or a phone company may stand behind one),
+# forms from everybody, and versions of one form. The setting FORM_LIMITS replaces them.
+LIMITS: Final = {"address": 12, "everybody": 600, "versions": 20}
+
+
+def seconds_to_wait(request: HttpRequest, *, form_key: str, words: str) -> int:
+    """0 when the form may be sent now, otherwise after how many seconds to try again.
+
+    Without working counters nobody is turned away: a full disk must not close the form.
+    """
+    limits = {**LIMITS, **getattr(settings, "FORM_LIMITS", {})}
+    address = client_address(request)
+    try:
+        is_let_through = (
+            (not address or admits("address", _network(address), form_key, limits["address"]))
+            and admits("everybody", "", form_key, limits["everybody"])
+            and admits("versions", form_key, words, limits["versions"])
+        )
+    except OSError as error:
+        logger.warning("rate limits are not counted: %s", type(error).__name__)
+        return 0
+    return 0 if is_let_through else WINDOW - int(time.time()) % WINDOW
+
+
+def admits(kind: str, name: str, thing: str, limit: int, *, window: int = WINDOW) -> bool:
+    """Whether ``thing`` is among the first ``limit`` different ones of ``name`` in this window.
+
+    ``window`` is in seconds. Processes that ask at the same moment may let one or two more in.
+    Raises :exc:`OSError` when the counters cannot be written.
+    """
+    stretch = int(time.time()) // window
+    counter = _hash(window, stretch, kind, name)
+    mark = _hash(window, stretch, kind, name, thing)
+    if CACHE in settings.CACHES:
+        return _admits_in_cache(counter, mark, limit, window)
+    root = Path(settings.VAR_DIR) / "limits"
+    return _admits_in_files(root, f"{window}-{stretch}", counter, mark, limit)
+
+
+def _hash(*parts: object) -> str:
+    text = "\0".join(str(part) for part in parts)
+    return salted_hmac("intake.limits", text, algorithm="sha256").hexdigest()[:32]
+
+
+def _admits_in_cache(counter: str, mark: str, limit: int, window: int) -> bool:
+    cache = caches[CACHE]
+    if not cache.add(mark, 1, timeout=window):
+        return True
+    cache.add(counter, 0, timeout=window)
+    try:
+        if cache.incr(counter) <= limit:
+            return True
+    except ValueError:  # it expired between the two
+        return True
+    cache.delete(mark)
+    return False
+
+
+def _admits_in_files(root: Path, stretch: str, counter: str, mark: str, limit: int) -> bool:
+    folder = root / stretch / counter
+    if (folder / mark).exists():
+        return True
+    if not (root / stretch).is_dir():
+        (root / stretch).mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_before(stretch, root.iterdir())
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if sum(1 for _ in folder.iterdir()) >= limit:
+        return False
+    (folder / mark).touch(mode=0o600)
+    return True
+
+
+def _remove_before(stretch: str, folders: Iterable[Path]) -> None:
+    """Remove the counters of earlier stretches of the same length."""
+    length = stretch.partition("-")[0]
+    for folder in folders:
+        if folder.name.startswith(f"{length}-") and folder.name != stretch:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's address, or "" when nobody trustworthy says.
+
+    ``X-Forwarded-For`` is believed only as far as it was written by ``TRUSTED_PROXIES``: from its
+    right end, the first address that is not one of them. A server behind a Unix socket sees no
+    address; name the socket's proxy ``unix`` there.
+    """
+    trusted = settings.TRUSTED_PROXIES
+    address = request.META.get("REMOTE_ADDR", "")
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    while hops and _is_among(address, trusted):
+        hop = hops.pop()
+        if not _is_address(hop):
+            break
+        address = hop
+    return address if _is_address(address) else ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_among(address: str, trusted: list[str]) -> bool:
+    if not address:
+        return "unix" in trusted
+    if not _is_address(address):
+        return False
+    ip = ipaddress.ip_address(address)
+    for proxy in trusted:
+        try:
+            if ip in ipaddress.ip_network(proxy, strict=False):
+                return True
+        except ValueError:  # "unix"
+            continue
+    return False
+
+
+def _network(address: str) -> str:
+    """What one customer of a network has: a whole IPv4 address, the first half of an IPv6 one."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)

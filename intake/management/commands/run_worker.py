@@ -1,0 +1,45 @@
+"""The background worker."""
+
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from django.core.management import BaseCommand
+
+from intake import worker
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+class Told:
+    """Set once a signal came. The signals are held back and asked for, so none arrives mid-step.
+
+    A handler that sets a ``threading.Event`` can find its lock taken by the very wait it
+    interrupts, and hang.
+    """
+
+    def __init__(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        self._told = False
+
+    def is_set(self) -> bool:
+        return self.wait(0)
+
+    def wait(self, timeout: float) -> bool:
+        self._told = self._told or signal.sigtimedwait(SIGNALS, timeout) is not None
+        return self._told
+
+
+class Command(BaseCommand):
+    help = "Admit requests, send mail, watch the promises. Stops cleanly on SIGTERM."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one round, then stop")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if once:
+            worker.run_once()
+            return
+        worker.run(Told())

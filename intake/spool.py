@@ -1,0 +1,138 @@
+"""Where a sealed submission waits when the database cannot take it.
+
+One file each in ``VAR_DIR/spool``: written aside, synced, renamed, and the folder synced, so
+that a confirmed request survives a power cut. A retry of the same form overwrites its own file.
+The folder is capped, and says so in the log well before it is full.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from intake.models import Submission
+
+MAX_FILES: Final = 10_000  # about 40 MB; a clinic's form brings that in years
+ALARM_AT: Final = 8_000
+
+log = logging.getLogger(__name__)
+
+
+class SpoolFull(OSError):
+    """The folder has reached its cap."""
+
+
+def folder() -> Path:
+    return Path(settings.VAR_DIR) / "spool"
+
+
+def write(submission: Submission) -> Path:
+    """Keep an unsaved submission; it is safe when this returns. Raises :exc:`OSError`."""
+    place = folder()
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_room()
+    path = place / f"{submission.submission_key}-{submission.content_mac[:16]}.json"
+    temporary = place / f".{path.stem}-{secrets.token_hex(4)}"
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+            f.write(_to_json(submission))
+            f.flush()
+            os.fsync(f.fileno())
+        temporary.replace(path)
+        _sync_folder(place)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def drain() -> int:
+    """Move what waits into the database and return how many files; safe from several workers.
+
+    A file goes only after its row is committed. A form that reached the database before stays
+    one row. A damaged file is set aside and reported. Raises :exc:`django.db.Error`.
+    """
+    moved = 0
+    for path in _waiting():
+        try:
+            submission = _from_json(path.read_bytes())
+        except FileNotFoundError:
+            continue  # another worker took it
+        except (ValueError, KeyError, TypeError):
+            log.error("the spool file %s is damaged and was set aside", path.name)
+            path.replace(path.with_suffix(".damaged"))
+            continue
+        insert(submission)
+        path.unlink(missing_ok=True)
+        moved += 1
+    return moved
+
+
+def insert(submission: Submission) -> None:
+    """One INSERT; the same form again changes nothing. Needs no right to read the table."""
+    Submission.objects.bulk_create([submission], ignore_conflicts=True)
+
+
+def depth() -> int:
+    """How many submissions wait here, damaged ones included."""
+    return sum(1 for _ in _waiting()) + sum(1 for _ in folder().glob("*.damaged"))
+
+
+def _waiting() -> Iterator[Path]:
+    return iter(sorted(folder().glob("*.json")))
+
+
+def _check_room() -> None:
+    waiting = depth()
+    if waiting >= MAX_FILES:
+        log.critical("the spool is full: %s submissions; requests are being turned away", waiting)
+        raise SpoolFull("the spool is full")
+    if waiting >= ALARM_AT:
+        log.error("the spool is filling up: %s of %s submissions", waiting, MAX_FILES)
+
+
+def _sync_folder(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _to_json(submission: Submission) -> bytes:
+    return json.dumps(
+        {
+            "submission_key": str(submission.submission_key),
+            "content_mac": submission.content_mac,
+            "reference": submission.reference,
+            "received_at": submission.received_at.isoformat(),
+            "envelope": base64.b64encode(bytes(submission.envelope)).decode("ascii"),
+            "node": submission.node,
+            "suspicion": submission.suspicion,
+            "is_demo": submission.is_demo,
+        }
+    ).encode("ascii")
+
+
+def _from_json(data: bytes) -> Submission:
+    fields = json.loads(data)
+    return Submission(
+        submission_key=UUID(fields["submission_key"]),
+        content_mac=fields["content_mac"],
+        reference=fields["reference"],
+        received_at=datetime.fromisoformat(fields["received_at"]),
+        envelope=base64.b64decode(fields["envelope"], validate=True),
+        node=fields["node"],
+        suspicion=fields["suspicion"],
+        is_demo=fields["is_demo"],
+    )

@@ -1,0 +1,37 @@
+"""Sites to break, each a copy of one that was prepared once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.faults.site import SECRET_KEY
+from tests.operations.place import Place
+
+
+def environ(static: Path) -> dict[str, str]:
+    """No limits in the way of a load that all comes from one address."""
+    return {
+        "CLINIC_SECRET_KEY": SECRET_KEY,
+        "CLINIC_HOSTS": "127.0.0.1,www.example.org",
+        "CLINIC_STATIC_DIR": str(static),
+        "CLINIC_FORM_LIMIT_ADDRESS": "1000000",
+        "CLINIC_FORM_LIMIT_EVERYBODY": "1000000",
+    }
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    folder = tmp_path_factory.mktemp("faults")
+    place = Place(folder / "var", environ=environ(folder / "static"))
+    place.must("prepare", "--quiet")
+    return place
+
+
+@pytest.fixture
+def place(prepared: Place, tmp_path: Path) -> Place:
+    """A site on SQLite of its own."""
+    shutil.copytree(prepared.var, tmp_path / "var")
+    return Place(tmp_path / "var", environ=prepared.environ)

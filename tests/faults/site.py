@@ -1,0 +1,316 @@
+"""The real thing to break: gunicorn and the worker as processes, visitors who keep trying."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import UUID, uuid4
+
+from tests.form.sending import fields, make_token
+from tests.operations.place import ROOT, Place
+from tests.operations.servers import answers, free_port, wait_until
+
+IS_FULL = os.environ.get("FAULTS") == "full"
+SECRET_KEY = "only-for-tests-" * 5
+
+# What the database holds, told by a process that is not under test.
+_COUNT = """
+import collections, json, django
+django.setup()
+from django.utils import timezone
+from intake import audit, orphans
+from intake.models import CallbackRequest, Message, Submission
+print(json.dumps({
+    "forms": [[key.hex, ref, spam] for key, ref, spam in
+              Submission.objects.values_list("submission_key", "reference", "suspicion")],
+    "requests": [[key.hex, ref, state] for key, ref, state in
+                 CallbackRequest.objects.values_list("submission_key", "reference", "state")],
+    "unadmitted": Submission.objects.filter(admitted_at=None).count(),
+    "notices": list(Message.objects.filter(kind="new_request").values_list(
+        "message_id", flat=True)),
+    "messages": list(Message.objects.values_list("message_id", flat=True)),
+    "sent": list(Message.objects.exclude(sent_at=None).values_list("message_id", flat=True)),
+    # Of a worker that was killed while it sent: another one may have it after five minutes.
+    "leased": Message.objects.filter(sent_at=None, leased_until__gt=timezone.now()).count(),
+    "unsent": Message.objects.filter(sent_at=None).count(),
+    "audit": str(audit.verify()),
+    "orphans": list(orphans.orphans()),
+}))
+"""
+
+
+@dataclass
+class Site:
+    """A place with its two processes. Both are started anew after a kill, as systemd would."""
+
+    place: Place
+    port: int = field(default_factory=free_port)
+    kills: Counter[str] = field(default_factory=Counter)
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, name: str) -> None:
+        log = (self.place.var.parent / f"{name}-{self.port}.log").open("ab")
+        command = {
+            "web": ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "clinic_site.wsgi"],
+            "worker": ["manage.py", "run_worker"],
+        }[name]
+        self._running[name] = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=self.place.environment(HOST="127.0.0.1", PORT=str(self.port)),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        log.close()
+
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
+    def wait_until_up(self) -> None:
+        wait_until(lambda: answers(self.port), "gunicorn", 90)
+
+    def kill(self, what: str) -> None:
+        """SIGKILL to the worker, to the whole web service, or to one of its processes."""
+        with self._lock:
+            if what == "a web process":
+                master = self._running["web"].pid
+                listed = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+                if listed:
+                    os.kill(int(random.choice(listed)), signal.SIGKILL)
+            else:
+                self._end(what, signal.SIGKILL)
+                self.start(what)
+            self.kills[what] += 1
+
+    def stop(self) -> None:
+        with self._lock:
+            for name in self._running:
+                self._end(name, signal.SIGKILL)
+
+    def _end(self, name: str, how: signal.Signals) -> None:
+        process = self._running[name]
+        os.killpg(process.pid, how)
+        process.wait(30)
+
+    def log(self) -> str:
+        return "".join(
+            path.read_text(errors="replace")
+            for path in sorted(self.place.var.parent.glob(f"*-{self.port}.log"))
+        )
+
+    def count(self) -> dict[str, Any]:
+        done = subprocess.run(
+            [sys.executable, "-c", _COUNT],
+            cwd=ROOT,
+            env=self.place.environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    def spooled(self) -> list[Path]:
+        spool = self.place.var / "spool"
+        return sorted(spool.glob("*.json")) + sorted(spool.glob("*.damaged"))
+
+    def wait_until_settled(self, seconds: float) -> dict[str, Any]:
+        """Until nothing waits in spool, admission or outbox but for leases; what there is then."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if not self.spooled():
+                found = self.count()
+                if not found["unadmitted"] and found["unsent"] == found["leased"]:
+                    return found
+            time.sleep(1)
+        found = self.count()
+        waits = {name: found[name] for name in ("unadmitted", "unsent", "leased")}
+        raise AssertionError(f"not settled: {len(self.spooled())} in the spool, {waits}")
+
+    def mails(self) -> list[str]:
+        """The Message-ID of every mail that went out, copies included."""
+        found = []
+        for path in (self.place.var / "mail").glob("*"):
+            found += re.findall(
+                r"^Message-ID: (\S+)", path.read_text(errors="replace"), re.MULTILINE
+            )
+        return found
+
+
+@contextmanager
+def running(place: Place) -> Iterator[Site]:
+    site = Site(place)
+    site.start("web")
+    site.start("worker")
+    try:
+        site.wait_until_up()
+        yield site
+    finally:
+        site.stop()
+
+
+@dataclass
+class Answer:
+    status: int
+    location: str
+    page: str
+
+    @property
+    def reference(self) -> str:
+        from django.test import override_settings
+
+        from intake.tokens import open_receipt
+
+        with override_settings(SECRET_KEY=SECRET_KEY):
+            receipt = open_receipt(parse_qs(urlsplit(self.location).query)["r"][0])
+        assert receipt is not None
+        return receipt.reference
+
+
+def token_for(key: UUID, **changes: object) -> str:
+    from django.test import override_settings
+
+    with override_settings(SECRET_KEY=SECRET_KEY):
+        return make_token(key=key, **changes)  # type: ignore[arg-type]
+
+
+def make_form(key: UUID, **changes: object) -> dict[str, object]:
+    """A form nobody could call spam: its token is two minutes old, its words are its own."""
+    return fields(
+        name=f"V{key.hex[:12]}", comment=f"Call {key.hex}", token=token_for(key), **changes
+    )
+
+
+def post(port: int, form: dict[str, object], *, hang_up: bool = False) -> Answer | None:
+    """Send a form. ``hang_up``: close the line without waiting for the answer.
+
+    Raises :exc:`OSError` or :exc:`http.client.HTTPException` when the line breaks.
+    """
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"}
+        line.request("POST", "/contact/", urlencode(form), headers)
+        if hang_up:
+            return None
+        response = line.getresponse()
+        page = response.read().decode()
+        return Answer(response.status, response.getheader("Location", ""), page)
+    finally:
+        line.close()
+
+
+class Visitors:
+    """Threads that send forms and try again until each has its confirmation, as people do.
+
+    One in ten hangs up before the answer and sends again, one in ten presses twice, one in ten
+    corrects the number afterwards.
+    """
+
+    def __init__(self, port: int, *, forms: int, threads: int, pause: float = 0) -> None:
+        self.port = port
+        self.pause = pause
+        self.left = iter(range(forms))
+        self.lock = threading.Lock()
+        self.acknowledged: dict[str, set[str]] = {}  # key: the references shown for it
+        self.versions: Counter[str] = Counter()  # key: how many contents were confirmed
+        self.statuses: Counter[int] = Counter()
+        self.broken_lines = 0
+        self.seconds: list[float] = []
+        self.gave_up: list[str] = []
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=self._visit) for _ in range(threads)]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self.threads:
+            thread.join()
+
+    def done(self) -> int:
+        return len(self.acknowledged)
+
+    def _visit(self) -> None:
+        while not self.stop.is_set():
+            with self.lock:
+                if next(self.left, None) is None:
+                    return
+            key, mood = uuid4(), random.random()
+            form = make_form(key)
+            if mood < 0.1:
+                self._hang_up(form)
+            self._send(key, form)
+            if 0.1 <= mood < 0.2:
+                self._send(key, form, is_new=False)
+            if 0.2 <= mood < 0.3:
+                self._send(key, form | {"phone": "303-555-0143"})
+            time.sleep(self.pause)
+
+    def _hang_up(self, form: dict[str, object]) -> None:
+        with suppress(OSError, http.client.HTTPException):
+            post(self.port, form, hang_up=True)
+
+    def _send(self, key: UUID, form: dict[str, object], *, is_new: bool = True) -> None:
+        end = time.monotonic() + 90
+        while time.monotonic() < end:
+            began = time.monotonic()
+            try:
+                answer = post(self.port, form)
+            except (OSError, http.client.HTTPException):
+                self.broken_lines += 1
+                time.sleep(0.1)
+                continue
+            assert answer is not None
+            with self.lock:
+                self.statuses[answer.status] += 1
+                self.seconds.append(time.monotonic() - began)
+                if answer.status == 303:
+                    self.acknowledged.setdefault(key.hex, set()).add(answer.reference)
+                    self.versions[key.hex] += is_new
+                    return
+            if answer.status != 503:
+                break
+            time.sleep(0.2)
+        self.gave_up.append(key.hex)
+
+
+def account(site: Site, visitors: Visitors, *, seconds: float) -> dict[str, Any]:
+    """Every confirmation stands for exactly one request; nothing else is there."""
+    found = site.wait_until_settled(seconds)
+    forms = Counter(key for key, _, _ in found["forms"])
+    requests = Counter(key for key, _, _ in found["requests"])
+    references = {key: reference for key, reference, _ in found["requests"]}
+
+    assert visitors.gave_up == []
+    assert all(len(shown) == 1 for shown in visitors.acknowledged.values())
+    assert set(visitors.acknowledged) - set(requests) == set(), "lost"
+    assert [key for key, times in requests.items() if times > 1] == [], "doubled"
+    assert set(requests) == set(visitors.acknowledged), "out of nowhere"
+    assert forms == visitors.versions, "each confirmed version is kept, once"
+    assert references == {key: next(iter(s)) for key, s in visitors.acknowledged.items()}
+    assert {spam for _, _, spam in found["forms"]} == {""}
+    assert {state for _, _, state in found["requests"]} == {"new"}
+    assert len(found["notices"]) == len(requests)
+    assert found["leased"] <= site.kills["worker"]
+    assert set(found["sent"]) - set(site.mails()) == set(), "noted as sent and never sent"
+    assert set(site.mails()) - set(found["messages"]) == set(), "sent by nobody"
+    assert found["audit"] == "None"
+    assert found["orphans"] == []
+    return found
