@@ -1,0 +1,148 @@
+"""What happened to a request so far, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib.auth.models import User
+
+from intake.desk.wording import day_with_time
+from intake.envelope import open_note
+from intake.merged import merged_below
+from intake.models import AuditEvent, CallAttempt, CallbackRequest, Note
+from intake.references import show_reference
+
+# Events of the record that are worth a line here; calls and forms have rows of their own.
+DEEDS: Final = {
+    "claimed": "Taken by {who}",
+    "released": "Let go by {who}",
+    "assigned": "Given to {to} by {who}",
+    "reopened": "Reopened by {who}",
+    "closed": "Closed by {who}: could not be reached",
+    "freed": "Freed from the held ones by {who}",
+    "consent": "A consent changed by {who}",
+    "merged": "Merged into another by {who}",
+    "unmerged": "Taken apart again by {who}",
+    "took_in": "Another merged into this by {who}",
+    "gave_back": "Another taken apart from this by {who}",
+    "opened": "Opened by {who}",
+}
+LATEST: Final = 60
+SAME_READING: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Event:
+    at: datetime
+    when: str
+    words: str
+    note: str = ""
+
+
+def history(
+    request: CallbackRequest, *, user: User, now: datetime, is_uncovered: bool
+) -> list[Event]:
+    """Of this request and what was merged into it.
+
+    Notes are opened, each on record, only while the name is uncovered.
+    """
+    merged = list(merged_below(request))
+    every = [request, *merged]
+    events = [
+        *_asked(request, now),
+        *(_event(one.received_at, now, f"Asked too, as {_name(one)}") for one in merged),
+        *_calls(request, every, user, now),
+        *_notes(request, every, user, now, is_uncovered=is_uncovered),
+        *_deeds(request, user, now),
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _who(actor: User | None, user: User) -> str:
+    if actor is None:
+        return "the machine"
+    if actor.pk == user.pk:
+        return "you"
+    return actor.get_full_name() or actor.get_username()
+
+
+def _event(at: datetime, now: datetime, words: str, note: str = "") -> Event:
+    return Event(at, _capital(day_with_time(at, now)), words, note)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _asked(request: CallbackRequest, now: datetime) -> Iterator[Event]:
+    for i, submission in enumerate(request.submissions.order_by("received_at", "pk")):
+        words = "Sent again with changes" if i else "Asked for a call, by the form"
+        yield _event(submission.received_at, now, words)
+        if not i:
+            attempt = day_with_time(request.attempt_due_at, now)
+            contact = day_with_time(request.contact_due_at, now)
+            yield _event(
+                submission.received_at, now, f"Told: called by {attempt}, reached by {contact}"
+            )
+
+
+def _name(request: CallbackRequest) -> str:
+    return show_reference(request.reference)
+
+
+def _of(own: CallbackRequest, other: CallbackRequest) -> str:
+    return "" if own.pk == other.pk else f" ({_name(other)})"
+
+
+def _calls(
+    request: CallbackRequest, every: list[CallbackRequest], user: User, now: datetime
+) -> Iterator[Event]:
+    attempts = CallAttempt.objects.filter(request__in=every).select_related("by", "request")
+    for attempt in attempts.order_by("at", "pk"):
+        words = f"{attempt.get_outcome_display()}, by {_who(attempt.by, user)}"
+        words += _of(request, attempt.request)
+        if attempt.undone_at:
+            words += ", taken back"
+        elif attempt.next_at:
+            words += f". Next try {day_with_time(attempt.next_at, now)}"
+        yield _event(attempt.at, now, words)
+
+
+def _notes(
+    request: CallbackRequest,
+    every: list[CallbackRequest],
+    user: User,
+    now: datetime,
+    *,
+    is_uncovered: bool,
+) -> Iterator[Event]:
+    for note in Note.objects.filter(request__in=every).select_related("by", "request"):
+        text = open_note(note, actor=user, purpose="sheet") if is_uncovered else "•••••"
+        yield _event(
+            note.at, now, f"Note by {_who(note.by, user)}{_of(request, note.request)}", text
+        )
+
+
+def _deeds(request: CallbackRequest, user: User, now: datetime) -> Iterator[Event]:
+    """Lines of the record; one person's readings within a quarter of an hour are one line."""
+    rows = (
+        AuditEvent.objects.filter(
+            reference=request.reference, actor__isnull=False, action__in=DEEDS
+        )
+        .select_related("actor")
+        .order_by("-sequence")[:LATEST]
+    )
+    last: dict[int, datetime] = {}
+    for row in reversed(rows):
+        if row.action == "opened" and row.actor is not None:
+            before = last.get(row.actor.pk)
+            last[row.actor.pk] = row.at
+            if before is not None and row.at - before < SAME_READING:
+                continue
+        words = DEEDS[row.action].format(
+            who=_who(row.actor, user), to=row.detail.get("to_user", "")
+        )
+        yield _event(row.at, now, words)

@@ -1,0 +1,149 @@
+"""The frame around every page of the desk: doors, keys, clock, and the worker's sign of life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Max
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from intake import outbox
+from intake.desk.access import SUPERVISE, StaffRequest
+from intake.desk.wording import span, time_of_day, zone_name
+from intake.models import CallbackRequest, Heartbeat
+from intake.queue import UNDO_WITHIN
+
+_UNDO_KEY: Final = "desk_undo"
+WORKER_SILENT_AFTER: Final = timedelta(minutes=2)
+
+Keys = list[tuple[list[str], str]]
+
+LIST_KEYS: Final[Keys] = [
+    (["N"], "Take the next call"),
+    (["J", "K"], "Down and up the list"),
+    (["Enter"], "Open"),
+    (["/"], "Find"),
+    (["Q"], "Back to the queue"),
+    (["U"], "Take the last call back"),
+    (["?"], "These keys"),
+]
+CALL_KEYS: Final[Keys] = [
+    (["T"], "Take the request"),
+    (["R"], "Reveal who it is"),
+    (["C"], "Call"),
+    (["W"], "Write a note"),
+    (["Esc"], "Leave the note"),
+    (["L"], "Let go"),
+    (["0"], "Not safe right now"),
+]
+OUTCOME_KEYS: Final[Keys] = [
+    (["1"], "Spoke, booked"),
+    (["2"], "Spoke, will think it over"),
+    (["3"], "No answer"),
+    (["4"], "Bad moment, call again"),
+    (["5"], "Wrong number"),
+    (["6"], "Does not want this"),
+    (["7"], "Referred elsewhere"),
+    (["8"], "Asked us to stop"),
+    (["V"], "Voicemail left"),
+    (["B"], "Busy"),
+    (["E"], "Wrote an email"),
+]
+
+
+@dataclass(frozen=True)
+class Door:
+    label: str
+    path: str
+    is_here: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The offer to take back the call just recorded."""
+
+    action: str
+    until: datetime
+
+
+def desk_page_response(
+    request: StaffRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    now: datetime,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a whole page of the desk with its frame."""
+    return render(request, template, {**context, "desk": _frame(request, now)}, status=status)
+
+
+def _frame(request: StaffRequest, now: datetime) -> dict[str, Any]:
+    return {
+        "now": timezone.localtime(now),
+        "clock": time_of_day(now),
+        "zone": zone_name(settings.TIME_ZONE),
+        "doors": _doors(request),
+        "worker": worker_line(now),
+        "undo": _offered_undo(request, now),
+        "keys": [("Queue", LIST_KEYS), ("A call", CALL_KEYS), ("How it went", OUTCOME_KEYS)],
+    }
+
+
+def _doors(request: StaffRequest) -> list[Door]:
+    doors = [("Queue", "desk:list", 0)]
+    if request.user.has_perm(SUPERVISE):
+        held = CallbackRequest.objects.filter(state=CallbackRequest.State.SPAM_HELD).count()
+        doors += [
+            ("Numbers", "desk:measures", 0),
+            ("Team", "desk:team", 0),
+            ("Held", "desk:held", held),
+            ("Hours", "desk:hours", 0),
+            ("Phrases", "desk:phrases", 0),
+            ("Not sent", "desk:unsent", outbox.dead().count()),
+            ("Record", "desk:audit", 0),
+        ]
+    return [
+        Door(label, path := reverse(name), request.path == path, count)
+        for label, name, count in doors
+    ]
+
+
+def worker_line(now: datetime) -> str:
+    """``Worker last seen 4 seconds ago.``, or a plain warning."""
+    seen = Heartbeat.objects.aggregate(at=Max("at"))["at"]
+    if seen is None:
+        return "No worker has run yet: no mail goes out. Tell whoever runs this machine."
+    ago = max(now - seen, timedelta(0))
+    if ago < timedelta(minutes=1):
+        seconds = int(ago.total_seconds())
+        return f"Worker last seen {seconds} second{'' if seconds == 1 else 's'} ago."
+    if ago < WORKER_SILENT_AFTER:
+        return f"Worker last seen {span(ago)} ago."
+    return f"The worker has been silent for {span(ago)}: no mail goes out. Tell whoever runs this machine."
+
+
+def offer_undo(request: StaffRequest, *, pk: int, now: datetime) -> None:
+    """Remember in the session which call may be taken back, and until when."""
+    request.session[_UNDO_KEY] = {"pk": pk, "until": (now + UNDO_WITHIN).isoformat()}
+
+
+def forget_undo(request: StaffRequest) -> None:
+    request.session.pop(_UNDO_KEY, None)
+
+
+def _offered_undo(request: StaffRequest, now: datetime) -> Undo | None:
+    offer = request.session.get(_UNDO_KEY)
+    if not offer:
+        return None
+    until = datetime.fromisoformat(offer["until"])
+    if until <= now:
+        return None
+    return Undo(reverse("desk:undo", args=[offer["pk"]]), until)

@@ -1,0 +1,178 @@
+"""What a person wrote, made ready to read out. Lives only as long as one response."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+import phonenumbers
+from django.contrib.auth.models import User
+
+from intake.choices import STATES, ForWhom, Topic
+from intake.envelope import open_submission
+from intake.models import CallbackRequest, Submission
+
+_E164: Final = re.compile(r"^\+[1-9]\d{4,14}$")
+_STATE_NAMES: Final = dict(STATES)
+
+LABELS: Final = {
+    "name": "Name",
+    "phone": "Phone",
+    "phone_extension": "Extension",
+    "email": "Email",
+    "window": "Best time",
+    "for_whom": "Asks for",
+    "adult": "18 or older",
+    "topic": "Topic",
+    "state": "State",
+    "language": "Language",
+    "access_needs": "Makes a call easier",
+    "comment": "In their words",
+    "voicemail": "Voicemail",
+    "call_consent": "Agreed to a call",
+    "text_consent": "Agreed to texts",
+    "email_receipt": "Receipt by email",
+}
+# The header, the dial and "Agreed to" already say these.
+_ELSEWHERE: Final = frozenset(
+    {
+        "name",
+        "phone",
+        "phone_extension",
+        "window",
+        "voicemail",
+        "call_consent",
+        "text_consent",
+        "email_receipt",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    value: str
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    phone: str  # as people read it
+    phone_href: str  # empty when there is no number
+    extension: str
+    email: str
+    email_href: str
+    facts: Sequence[Fact]
+    corrections: Sequence[Change] = field(default_factory=list)
+
+
+def open_person(submissions: Sequence[Submission], *, actor: User) -> Person:
+    """The newest version, with what changed since the first. Each opening is on record.
+
+    Raises what :func:`intake.envelope.open_submission` raises.
+    """
+    contents = [open_submission(s, actor=actor, purpose="sheet") for s in submissions]
+    first, newest = contents[0], contents[-1]
+    phone = str(newest.get("phone") or "")
+    email = str(newest.get("email") or "")
+    extension = str(newest.get("phone_extension") or "")
+    return Person(
+        name=str(newest.get("name") or "") or "No name given",
+        phone=read_number(phone),
+        phone_href=_tel(phone, extension),
+        extension=extension,
+        email=email,
+        email_href="mailto:" + quote(email, safe="@") if email else "",
+        facts=_facts(newest),
+        corrections=_changes(first, newest) if len(contents) > 1 else [],
+    )
+
+
+def read_number(phone: str) -> str:
+    """``(303) 555-0142`` for a US number, ``+44 20 7946 0018`` for another."""
+    if not _E164.match(phone):
+        return phone
+    number = phonenumbers.parse(phone)
+    style = (
+        phonenumbers.PhoneNumberFormat.NATIONAL
+        if number.country_code == 1
+        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(number, style)
+
+
+def _tel(phone: str, extension: str) -> str:
+    """A ``tel:`` address (RFC 3966), or nothing for what is not a number."""
+    if not _E164.match(phone):
+        return ""
+    digits = "".join(c for c in extension if c in "0123456789")
+    return f"tel:{phone};ext={digits}" if digits else f"tel:{phone}"
+
+
+def _facts(content: dict[str, Any]) -> list[Fact]:
+    agreed = [
+        words
+        for name, words in (
+            ("call_consent", "a call"),
+            ("voicemail", "voicemail"),
+            ("text_consent", "texts"),
+            ("email_receipt", "a receipt by email"),
+        )
+        if content.get(name)
+    ]
+    facts = [
+        Fact(LABELS[name], in_words(name, content.get(name)), is_wide=name == "comment")
+        for name in LABELS
+        if name not in _ELSEWHERE and (content.get(name) not in (None, "") or name == "email")
+    ]
+    typed = str(content.get("phone_as_typed") or "")
+    if typed and _digits(typed) != _digits(str(content.get("phone") or ""))[-10:]:
+        facts.append(Fact("Phone as they typed it", typed))
+    consent = Fact("Agreed to", ", ".join(agreed) or "nothing")
+    comment = [fact for fact in facts if fact.is_wide]
+    return [*(fact for fact in facts if not fact.is_wide), consent, *comment]
+
+
+def in_words(name: str, value: Any) -> str:
+    """One answer as staff read it."""
+    if name == "adult":
+        return {True: "Yes", False: "No, not yet 18", None: "Not said"}[value]
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    text = str(value or "")
+    if name == "for_whom":
+        return {ForWhom.SELF: "Themself", ForWhom.OTHER: "Someone else"}.get(text, text)  # type: ignore[call-overload, no-any-return]
+    if name == "topic":
+        return {Topic.PHONE: "Would rather discuss by phone"}.get(  # type: ignore[call-overload, no-any-return]
+            text, dict(Topic.choices).get(text, text)
+        )
+    if name == "window":
+        return dict(CallbackRequest.Window.choices).get(text, text)
+    if name == "state":
+        return _STATE_NAMES.get(text, text)
+    if name == "phone":
+        return read_number(text) or "Not given"
+    return text or "Not given"
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c in "0123456789")
+
+
+def _changes(first: dict[str, Any], newest: dict[str, Any]) -> list[Change]:
+    return [
+        Change(label, in_words(name, first.get(name)), in_words(name, newest.get(name)))
+        for name, label in LABELS.items()
+        if first.get(name) != newest.get(name)
+    ]

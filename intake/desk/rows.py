@@ -1,0 +1,234 @@
+"""The list as the desk shows it: words instead of columns, nothing personal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from intake.desk.drawing import ring
+from intake.desk.wording import NOTHING, day_and_time, span, time_of_day, zone_name
+from intake.models import CallbackRequest
+from intake.queue import Group, Listed
+from intake.references import show_reference
+
+SHOWN: Final = 50  # rows of a group before "show them all"
+SHOWN_ALL: Final = 1000
+RED_FROM: Final = 0.9  # share of the promise used up
+
+TITLES: Final = {
+    Group.NOW: "Call now",
+    Group.LATER: "Call later",
+    Group.TAKEN: "Taken",
+    Group.DECIDE: "Decide",
+}
+DECISIONS: Final = {"attempts": "tries are used up", "wrong_number": "wrong number"}
+
+
+@dataclass(frozen=True)
+class Flag:
+    words: str
+    is_alert: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    pk: int
+    path: str
+    reference: str
+    ring: SafeString
+    mood: str  # "risk", "soon" or empty: the color of the ring
+    due_lead: str
+    due: str
+    due_tail: str
+    is_now: bool
+    can: str
+    why: str
+    local_time: str
+    zone: str
+    state: str
+    tries: int
+    owner: str
+    flags: Sequence[Flag]
+    is_next: bool
+
+    @property
+    def due_words(self) -> str:
+        return f"{self.due_lead or 'due in '}{self.due}"
+
+
+@dataclass(frozen=True)
+class GroupOfRows:
+    slug: str
+    title: str
+    count: int
+    rows: Sequence[Row]
+    more: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    groups: Sequence[GroupOfRows]
+    late: int
+    at_risk: int
+    callable_now: int
+    waiting: int
+    oldest: str
+    next: Row | None
+    nobody: str
+
+    @property
+    def news(self) -> str:
+        """What a screen reader hears when it changes."""
+        return f"{self.waiting} waiting, {self.late} late, {self.at_risk} at risk."
+
+
+def build_queue(
+    items: Sequence[Listed], *, user: User, now: datetime, show_all: bool = False
+) -> Queue:
+    """The list in the order of ``items``, which is the calling order."""
+    limit = SHOWN_ALL if show_all else SHOWN
+    by_group = {group: [i for i in items if i.group is group] for group in Group}
+    groups = []
+    for group, members in by_group.items():
+        rows = [
+            build_row(item, user=user, now=now, is_next=group is Group.NOW and i == 0)
+            for i, item in enumerate(members[:limit])
+        ]
+        if members:
+            more = len(members) - len(rows)
+            groups.append(GroupOfRows(group.value, TITLES[group], len(members), rows, more))
+    first = next((g.rows[0] for g in groups if g.slug == Group.NOW), None)
+    oldest = min((i.request.received_at for i in items), default=None)
+    return Queue(
+        groups=groups,
+        late=sum(i.is_overdue for i in items),
+        at_risk=sum(i.is_at_risk for i in items),
+        callable_now=len(by_group[Group.NOW]),
+        waiting=len(items),
+        oldest=span(now - oldest) if oldest else NOTHING,
+        next=first,
+        nobody="" if first else _nobody(by_group[Group.LATER], now),
+    )
+
+
+def _nobody(later: Sequence[Listed], now: datetime) -> str:
+    soonest = min((i.callable_at for i in later if i.callable_at), default=None)
+    if soonest is None:
+        return "Nobody to call now."
+    return f"Nobody to call now. Next: {day_and_time(soonest, now)}."
+
+
+def build_row(item: Listed, *, user: User, now: datetime, is_next: bool = False) -> Row:
+    request = item.request
+    can, why = _callable(item, user=user, now=now)
+    return Row(
+        pk=request.pk,
+        path=reverse("desk:sheet", args=[request.pk]),
+        reference=show_reference(request.reference),
+        ring=ring(round(item.share_used * 100), mood(item)),
+        mood=mood(item),
+        due_lead="late by " if item.is_overdue else "",
+        due=span(item.due_at - now),
+        due_tail=" at risk" if item.is_at_risk else "",
+        is_now=item.group is Group.NOW,
+        can=can,
+        why=why,
+        local_time=time_of_day(now, ZoneInfo(request.time_zone)),
+        zone=zone_name(request.time_zone) + (", a guess" if request.is_zone_guessed else ""),
+        state=_state(item),
+        tries=request.attempt_count,
+        owner=owner_name(request, user) if item.group is Group.TAKEN else "",
+        flags=_flags(request),
+        is_next=is_next,
+    )
+
+
+def mood(item: Listed) -> str:
+    if item.is_overdue or (item.is_at_risk and item.share_used >= RED_FROM):
+        return "risk"
+    return "soon" if item.is_at_risk else ""
+
+
+def _state(item: Listed) -> str:
+    if item.group is not Group.TAKEN and item.request.state == CallbackRequest.State.CLAIMED:
+        return "Lease ran out"
+    return item.request.get_state_display()
+
+
+def _flags(request: CallbackRequest) -> list[Flag]:
+    flags = (
+        (request.has_crisis_wording, Flag("crisis words", is_alert=True)),
+        (request.has_correction, Flag("changed")),
+        (not request.phone_index, Flag("email only")),
+        (request.is_demo, Flag("demo")),
+    )
+    return [flag for holds, flag in flags if holds]
+
+
+def owner_name(request: CallbackRequest, user: User) -> str:
+    if request.owner is None:
+        return ""
+    if request.owner_id == user.pk:
+        return "You"
+    return request.owner.get_full_name() or request.owner.get_username()
+
+
+def _callable(item: Listed, *, user: User, now: datetime) -> tuple[str, str]:
+    """Whether and why: ``Now``, ``until noon``."""
+    if item.group is Group.TAKEN:
+        until = item.request.lease_until
+        return "Taken", f"until {time_of_day(until)}" if until else ""
+    if item.group is Group.DECIDE:
+        return "Decide", DECISIONS.get(item.decision, item.decision)
+    if item.group is Group.NOW:
+        if item.is_outside_window:
+            return "Now", "late, so outside their hours"
+        if item.callable_until and (item.callable_until - now).days < 1:
+            return "Now", f"until {time_of_day(item.callable_until)}"
+        return "Now", "any time"
+    if item.callable_at is None:
+        return "Not in sight", "no hours in common"
+    return _capital(day_and_time(item.callable_at, now)), _waits_for(item)
+
+
+def _waits_for(item: Listed) -> str:
+    assert item.callable_at is not None
+    if item.waits_for == "lawful":
+        there = time_of_day(item.callable_at, ZoneInfo(item.request.time_zone))
+        return f"{there} there"
+    return {"retry": "next try", "open": "we open", "window": "their wish"}[item.waits_for]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def callable_sentence(item: Listed, *, user: User, now: datetime) -> str:
+    """The same for the sheet, as a sentence."""
+    if item.group is Group.NOW or (item.group is Group.TAKEN and _is_callable(item, now)):
+        if item.is_outside_window:
+            return "Outside the hours they asked for, but the promise is broken: call."
+        until = item.callable_until
+        window = item.request.get_window_display()
+        wish = (
+            "They asked for any time"
+            if item.request.window == "any"
+            else f"They asked for: {window}"
+        )
+        return f"{wish}. Callable until {time_of_day(until)} our time." if until else f"{wish}."
+    if item.group is Group.DECIDE:
+        return "A person decides now: try once more, or close it."
+    if item.callable_at is None:
+        return "Our hours and the lawful hours there do not meet."
+    return f"Not now: callable {day_and_time(item.callable_at, now)} our time."
+
+
+def _is_callable(item: Listed, now: datetime) -> bool:
+    return item.callable_at is not None and item.callable_at <= now

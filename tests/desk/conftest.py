@@ -1,0 +1,79 @@
+"""The desk on an ordinary Monday, with keys, hours and one of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from clinic_site.roles import create_staff
+from intake import keys
+from intake.schedule import set_up
+
+PASSWORD = "a long pass phrase for tests"
+
+# A Monday, 10:14 in Denver: the clinic is open, and it is lawful to call everywhere but Hawaii.
+MONDAY = datetime(2026, 11, 23, 17, 14, tzinfo=UTC)
+
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def place(settings: Settings, tmp_path: Path) -> Path:
+    settings.VAR_DIR = tmp_path
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.REQUIRE_SECOND_FACTOR = False
+    keys.create()
+    return tmp_path
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def clinic(db: None, clock: time_machine.Coordinates) -> time_machine.Coordinates:
+    """Opening hours and a policy, at 10:14 on a Monday."""
+    set_up()
+    return clock
+
+
+@pytest.fixture
+def dana(clinic: object) -> User:
+    return create_staff(name="dana", role="coordinator", password=PASSWORD)
+
+
+@pytest.fixture
+def iris(clinic: object) -> User:
+    return create_staff(name="iris", role="coordinator", password=PASSWORD)
+
+
+@pytest.fixture
+def sue(clinic: object) -> User:
+    return create_staff(name="sue", role="supervisor", password=PASSWORD)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def desk(dana: User) -> Client:
+    """The browser of a coordinator called dana."""
+    return signed_in(dana)
+
+
+@pytest.fixture
+def office(sue: User) -> Client:
+    """The browser of a supervisor called sue."""
+    return signed_in(sue)

@@ -1,0 +1,377 @@
+"""A coordinator's path in a real browser: by keyboard alone, without JavaScript, on any screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from clinic_site.roles import create_staff
+from intake import queue
+from intake.models import CallAttempt, CallbackRequest
+from intake.references import show_reference
+from intake.schedule import set_up
+from tests.browser import Visitor, accessibility_problems, overflow
+from tests.desk.conftest import MONDAY, PASSWORD
+from tests.intake.making import make_request, reload
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LATE = timedelta(hours=23, minutes=30)
+POLLING = 8_000  # milliseconds: the list asks every 5 seconds
+
+
+@pytest.fixture
+def monday() -> Iterator[time_machine.Coordinates]:
+    """The clock runs, from 10:14 on a Monday."""
+    with time_machine.travel(MONDAY, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def first(monday: object, transactional_db: None) -> CallbackRequest:
+    """Two requests that may be called now; this is the one to call first."""
+    set_up()
+    create_staff(name="dana", role="coordinator", password=PASSWORD)
+    create_staff(name="sue", role="supervisor", password=PASSWORD)
+    make_request(name="Second", received_at=MONDAY - timedelta(hours=2), phone="+13035550177")
+    return make_request(
+        name="Wilhelmina", received_at=MONDAY - LATE, comment="my back hurts", email="w@example.org"
+    )
+
+
+def sign_in(page: Page, name: str = "dana") -> None:
+    """By keyboard, as the sign-in page asks."""
+    page.goto("/desk/")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/desk/")
+
+
+def test_a_call_from_the_list_to_the_next_by_keyboard_alone(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    page = browser.page()
+    sign_in(page)
+    expect(page.locator("tr.next")).to_contain_text(show_reference(first.reference))
+
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}/")
+    expect(page.locator("body")).not_to_contain_text("Wilhelmina")
+    page.keyboard.press("r")
+    expect(page.locator("h1")).to_have_text("Wilhelmina")
+    expect(page.locator("[data-key=c]")).to_have_attribute("href", "tel:+13035550142")
+    page.keyboard.press("w")
+    page.keyboard.type("Ask for 3 minutes, no later")
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+
+    page.wait_for_url(lambda url: not url.endswith(f"/desk/{first.pk}/"))
+    expect(page.locator("#desk-news")).to_contain_text("no answer. Next try")
+    attempt = CallAttempt.objects.get()
+    assert attempt.outcome == "no_answer"
+    assert reload(first).notes.count() == 1
+    second = CallbackRequest.objects.exclude(pk=first.pk).get()
+    assert page.url.endswith(f"/desk/{second.pk}/")
+    assert second.owner is not None
+
+
+def test_a_slip_is_taken_back_by_one_key(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page()
+    sign_in(page)
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}/")
+    page.keyboard.press("8")
+    expect(page.locator("#desk-news")).to_contain_text("asked us to stop")
+
+    page.keyboard.press("u")
+
+    page.wait_for_url(f"**/desk/{first.pk}/")
+    expect(page.locator("#desk-news")).to_contain_text("yours again")
+    assert reload(first).state == "claimed"
+
+
+def test_moving_opening_finding_and_going_back(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page()
+    sign_in(page)
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/desk/{first.pk}/")
+    page.keyboard.press("q")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/desk/")
+    page.keyboard.press("/")
+    page.keyboard.type(show_reference(first.reference).lower())
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/desk/{first.pk}/")
+
+
+def test_typing_is_never_taken_for_a_key(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page()
+    sign_in(page)
+
+    page.keyboard.press("/")
+    page.keyboard.type("n j k q 1 8 ?")
+
+    expect(page.locator("#find-what")).to_have_value("n j k q 1 8 ?")
+    assert reload(first).owner is None
+
+
+def test_enter_in_a_field_of_the_sheet_records_nothing(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    page = browser.page()
+    sign_in(page)
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}/")
+
+    page.locator("#slot-1").focus()
+    page.keyboard.press("Enter")
+    page.locator("#other-at").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+
+    assert not CallAttempt.objects.exists()
+
+
+def test_enter_in_a_field_records_nothing_without_javascript_either(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    page = browser.page(javascript=False)
+    sign_in(page)
+    page.get_by_role("button", name="Next call").click()
+    page.get_by_label("Note for the next caller").fill("Ask for 3 minutes")
+
+    page.locator("#other-at").press("Enter")
+
+    expect(page.locator("#outcome-error")).to_contain_text("Say how the call went")
+    expect(page.get_by_label("Note for the next caller")).to_have_value("Ask for 3 minutes")
+    assert not CallAttempt.objects.exists()
+
+
+def test_a_held_key_takes_one_request(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page()
+    sign_in(page)
+
+    page.evaluate(
+        """() => { for (let i = 0; i < 5; i++)
+            document.dispatchEvent(new KeyboardEvent("keydown", {key: "n", bubbles: true})); }"""
+    )
+    page.wait_for_url(f"**/desk/{first.pk}/")
+
+    assert CallbackRequest.objects.filter(state="claimed").count() == 1
+
+
+def test_the_keys_are_shown_and_can_be_turned_off(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page()
+    sign_in(page)
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert accessibility_problems(page) == []
+    page.get_by_label("Turn single keys off").check()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("n")
+    page.wait_for_timeout(400)
+
+    assert page.url.endswith("/desk/")
+    assert reload(first).owner is None
+
+
+def test_the_list_follows_what_happens_and_keeps_the_readers_place(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    page = browser.page(height=500)
+    sign_in(page)
+    second = page.locator("[data-row] th a").nth(1)
+    second.focus()
+    held = second.inner_text()
+    page.mouse.wheel(0, 120)
+    page.wait_for_timeout(200)
+    before = page.evaluate("scrollY")
+    page.evaluate("() => { document.activeElement.mark = 'same'; }")
+
+    new = make_request(name="Third", received_at=MONDAY - timedelta(hours=25))
+
+    row = page.locator(f"#request-{new.pk}")
+    expect(row).to_be_attached(timeout=POLLING)
+    expect(page.locator("tr.next")).to_contain_text(show_reference(new.reference))
+    expect(page.locator("#desk-status")).to_contain_text("3 waiting, 1 late")
+    assert page.evaluate("document.activeElement.textContent") == held
+    assert page.evaluate("document.activeElement.mark") == "same"
+    assert abs(page.evaluate("scrollY") - before) < 90  # the browser keeps the row in its place
+
+
+def test_the_focus_stays_near_when_somebody_takes_the_row(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    page = browser.page()
+    sign_in(page)
+    page.locator(f"#request-{first.pk} th a").focus()
+
+    queue.record_attempt(
+        request_id=first.pk, user=User.objects.get(username="sue"), outcome="booked"
+    )
+
+    expect(page.locator(f"#request-{first.pk}")).to_have_count(0, timeout=POLLING)
+    assert page.evaluate("document.activeElement.matches('[data-row] th a')")
+
+
+def test_a_list_left_open_signs_out_by_itself(
+    browser: Visitor, first: CallbackRequest, monday: time_machine.Coordinates
+) -> None:
+    page = browser.page()
+    sign_in(page)
+
+    monday.shift(timedelta(minutes=16))
+
+    page.wait_for_url("**/sign-in/**", timeout=POLLING)
+
+
+def test_a_note_survives_being_signed_out_for_idleness(
+    browser: Visitor, first: CallbackRequest, monday: time_machine.Coordinates
+) -> None:
+    page = browser.page()
+    sign_in(page)
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}/")
+    page.keyboard.press("r")
+    expect(page.locator("h1")).to_have_text("Wilhelmina")
+    page.locator("#notes").fill("Ask for 3 minutes")
+    page.keyboard.press("Escape")
+
+    monday.shift(timedelta(minutes=16))
+    page.keyboard.press("3")
+
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text("Wilhelmina")
+    expect(page.locator("#notes")).to_have_value("Ask for 3 minutes")
+    assert not CallAttempt.objects.exists()
+    tab = page.context.new_page()
+    sign_in(tab)
+    page.bring_to_front()
+    page.keyboard.press("3")
+    expect(page.locator("#desk-news")).to_contain_text("no answer")
+    assert reload(first).notes.count() == 1
+
+
+def test_a_call_is_recorded_without_javascript(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page(javascript=False)
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+
+    page.get_by_role("button", name="Next call").click()
+    page.get_by_role("button", name="Reveal").click()
+    expect(page.locator("h1")).to_have_text("Wilhelmina")
+    page.get_by_label("Note for the next caller").fill("Ask for 3 minutes")
+    page.get_by_label("Then hand me the next call").uncheck()
+    page.get_by_role("button", name="Bad moment, call again").click()
+
+    expect(page.locator("#desk-news")).to_contain_text("bad moment, call again. Next try")
+    assert CallAttempt.objects.get().outcome == "call_later"
+
+
+STATES: dict[str, Callable[[Page, CallbackRequest], None]] = {}
+
+
+Arrange = Callable[[Page, CallbackRequest], None]
+
+
+def state(name: str) -> Callable[[Arrange], Arrange]:
+    def keep(arrange: Arrange) -> Arrange:
+        STATES[name] = arrange
+        return arrange
+
+    return keep
+
+
+@state("list")
+def _list(page: Page, first: CallbackRequest) -> None:
+    page.goto("/desk/")
+
+
+@state("covered sheet")
+def _covered(page: Page, first: CallbackRequest) -> None:
+    page.goto("/desk/")
+    page.get_by_role("button", name="Next call").click()
+
+
+@state("open sheet")
+def _open(page: Page, first: CallbackRequest) -> None:
+    _covered(page, first)
+    page.get_by_role("button", name="Reveal").click()
+
+
+@state("refused sheet")
+def _refused(page: Page, first: CallbackRequest) -> None:
+    _open(page, first)
+    page.get_by_label("Another time").check()
+    page.get_by_role("button", name="No answer").click()
+    expect(page.locator("#trouble")).to_be_visible()
+
+
+@state("found nothing")
+def _found(page: Page, first: CallbackRequest) -> None:
+    page.goto("/desk/find/")
+    page.get_by_label("Find by reference").fill("720-555-0199")
+    page.get_by_role("button", name="Find").click()
+
+
+for _name, _path in (
+    ("numbers", "/desk/numbers/"),
+    ("team", "/desk/team/"),
+    ("held", "/desk/held/"),
+    ("hours", "/desk/hours/"),
+    ("record", "/desk/record/"),
+):
+
+    def _visit(page: Page, first: CallbackRequest, path: str = _path) -> None:
+        page.goto(path)
+
+    STATES[_name] = _visit
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_page_is_accessible_and_fits(
+    browser: Visitor, first: CallbackRequest, name: str
+) -> None:
+    make_request(suspicion="filled in 1 second")
+    queue.record_attempt(
+        request_id=make_request(received_at=MONDAY - timedelta(days=2)).pk,
+        user=User.objects.get(username="sue"),
+        outcome="booked",
+        now=MONDAY - timedelta(days=1, hours=20),
+    )
+    page = browser.page()
+    sign_in(page, "sue")
+
+    STATES[name](page, first)
+
+    page.wait_for_load_state()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert accessibility_problems(page) == [], (scheme, width)
+            assert overflow(page) <= 0, (scheme, width)
+
+
+def test_the_sign_in_page_is_accessible(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page("/sign-in/")
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert accessibility_problems(page) == [], (scheme, width)
+            assert overflow(page) <= 0, (scheme, width)
