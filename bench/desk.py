@@ -1,0 +1,181 @@
+"""The desk under load: claims by 16 clients at once, the list with 100 and with 10,000 open
+requests, and the numbers page with 100,000 requests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench._desk import CLIENTS
+
+ROOT = Path(__file__).resolve().parent.parent
+POSTGRES = "postgres://postgres@127.0.0.1/clinic_bench_desk"
+SECONDS = 10.0
+
+
+def measure() -> list[str]:
+    lines = [
+        "| claims with 16 clients, 200 open | claims | a second | taken twice |",
+        "|---|---:|---:|---:|",
+    ]
+    for name, url in (("SQLite", ""), ("PostgreSQL", _make_postgres())):
+        lines.append(
+            _claims(name, url)
+            if name == "SQLite" or url
+            else "| PostgreSQL | no server at 127.0.0.1:5432 | | |"
+        )
+    return [*lines, "", *_in_process("pages")]
+
+
+def _claims(name: str, url: str) -> str:
+    folder = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
+    environ = _environ(folder, url)
+    try:
+        _run("claims", environ)
+        clients = [
+            subprocess.Popen(
+                [sys.executable, "-m", "bench._desk", str(folder), str(n), str(SECONDS)],
+                cwd=ROOT,
+                env=environ,
+            )
+            for n in range(CLIENTS)
+        ]
+        while len(list(folder.glob("ready*"))) < CLIENTS:
+            time.sleep(0.05)
+        (folder / "go").touch()
+        for client in clients:
+            client.wait()
+        found = [path.read_text().split("\n") for path in folder.glob("claimed*")]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    taken = [pk for _, *pks in found for pk in pks if pk]
+    lasted = max(float(seconds) for seconds, *_ in found)
+    twice = len(taken) - len(set(taken))
+    return f"| {name} | {len(taken)} | {len(taken) / lasted:.0f} | {twice} |"
+
+
+def _make_postgres() -> str:
+    """An empty database for this run, or nothing when there is no server."""
+    import psycopg
+
+    try:
+        with psycopg.connect(
+            POSTGRES.rpartition("/")[0] + "/postgres", autocommit=True, connect_timeout=2
+        ) as server:
+            server.execute("DROP DATABASE IF EXISTS clinic_bench_desk")
+            server.execute("CREATE DATABASE clinic_bench_desk")
+    except psycopg.OperationalError:
+        return ""
+    return POSTGRES
+
+
+def _in_process(part: str) -> list[str]:
+    folder = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
+    try:
+        return _run(part, _environ(folder, "")).splitlines()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environ(folder: Path, url: str) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("CLINIC_", "DATABASE_"))}
+    return clean | {"VAR_DIR": str(folder), "DATABASE_URL": url, "CLINIC_LOG_LEVEL": "ERROR"}
+
+
+def _run(part: str, environ: dict[str, str]) -> str:
+    code = f"from bench import desk; desk.in_child({part!r})"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environ,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def in_child(part: str) -> None:
+    """Runs in a process with a database of its own."""
+    from bench import _desk
+
+    _desk.start()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    if part == "claims":
+        _desk_users()
+        _desk.fill(200)
+    else:
+        print("\n".join(_pages()))
+
+
+def _desk_users() -> None:
+    from django.contrib.auth.models import User
+
+    from intake.schedule import set_up
+
+    set_up()
+    User.objects.bulk_create(User(username=f"client{n}") for n in range(CLIENTS))
+
+
+def _pages() -> list[str]:
+    from datetime import timedelta
+
+    import time_machine
+    from django.contrib.auth.models import User
+    from django.db import connection, reset_queries
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext, override_settings
+
+    from bench._desk import NOW, fill
+    from intake import keys
+    from intake.desk.numbers import numbers
+    from intake.models import CallbackRequest
+
+    _desk_users()
+    keys.create()
+    user = User.objects.get(username="client1")
+    user.is_superuser = True
+    user.save()
+    lines = ["| list of open requests | first byte, ms | queries |", "|---|---:|---:|"]
+    with (
+        time_machine.travel(NOW, tick=True),
+        override_settings(ALLOWED_HOSTS=["testserver"], REQUIRE_SECOND_FACTOR=False),
+    ):
+        client = Client()
+        client.force_login(user)
+        took = []
+        for many in (100, 10_000):
+            fill(many - CallbackRequest.objects.count())
+            client.get("/desk/")
+            reset_queries()
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get("/desk/").status_code == 200
+            took.append(_best(lambda: client.get("/desk/")))
+            lines.append(f"| {many:,} | {took[-1]:.0f} | {len(asked)} |")
+        lines += ["", f"Ratio: {took[1] / took[0]:.1f}", ""]
+        lines += ["| numbers, 100,000 requests | ms |", "|---|---:|"]
+        CallbackRequest.objects.all().delete()
+        fill(100_000, over=timedelta(days=730), closed=True)
+        for days in (14, 91):
+            lines.append(
+                f"| {days} days of two years | {_best(lambda d=days: numbers(now=NOW, days=d)):.0f} |"
+            )
+    return lines
+
+
+def _best(work: Callable[[], object], rounds: int = 7) -> float:
+    """The quickest of some rounds, in milliseconds: what the machine can do when left alone."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times) * 1000

@@ -1,0 +1,1 @@
+"""One encrypted file that holds the whole site, and the way back from it."""

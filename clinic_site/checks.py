@@ -1,0 +1,51 @@
+"""System checks that explain a bad configuration before it does harm.
+
+Values that cannot work at all stop the start in ``clinic_site.settings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+
+
+@register(Tags.security, deploy=True)
+def mail_is_delivered(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """In production, somebody must learn of a new request."""
+    problems: list[CheckMessage] = []
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        problems.append(
+            Error(
+                "CLINIC_EMAIL_URL is not set, so mail would only be written to files.",
+                hint="Example: CLINIC_EMAIL_URL=smtp+tls://user:password@mail.example.org:587",
+                id="clinic_site.E001",
+            )
+        )
+    if not settings.NOTIFY_EMAILS:
+        problems.append(
+            Error(
+                "CLINIC_NOTIFY_EMAILS is empty: nobody is told of a new request.",
+                hint="Example: CLINIC_NOTIFY_EMAILS=desk@example.org",
+                id="clinic_site.E002",
+            )
+        )
+    return problems
+
+
+@register(Tags.security, deploy=True)
+def proxies_are_named(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Behind a proxy nobody named, every visitor shares one address and one rate limit."""
+    if settings.IS_PRODUCTION and "*" in settings.TRUSTED_PROXIES:
+        return [
+            CheckWarning(
+                "CLINIC_TRUSTED_PROXIES must list addresses; * would believe any visitor.",
+                hint="Example: CLINIC_TRUSTED_PROXIES=127.0.0.1",
+                id="clinic_site.W001",
+            )
+        ]
+    return []

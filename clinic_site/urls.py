@@ -1,0 +1,36 @@
+"""Where the two apps meet. Roles choose which doors exist."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from clinic_site import errors, gallery, headers, health
+from clinic_site.metrics import metrics
+from clinic_site.staff import access
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
+    path("csp-report/", headers.receive_report, name="csp-report"),
+    path("contact/", include("intake.urls")),
+    path("components/", gallery.gallery, name="gallery"),
+    path("components/<slug:name>/", gallery.component, name="gallery-component"),
+    path("components/whole/<slug:name>/", gallery.whole_page, name="gallery-page"),
+]
+if settings.ROLE != "public":
+    urlpatterns += [
+        path("", include("clinic_site.staff.urls")),
+        path("desk/", include("intake.desk.urls")),
+        path("admin/", include("clinic_site.staff.admin_door")),
+        path("admin/", admin.site.urls),
+    ]
+urlpatterns += [path("", include("pages.urls"))]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler429 = access.too_many  # asked for by django-allauth
+handler500 = errors.server_error

@@ -1,0 +1,29 @@
+"""gunicorn's settings: every one that differs from its default has its reason here."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+# Two processes, so that one can be replaced while the other answers; threads because
+# a page waits more than it computes.
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+worker_class = "gthread"
+threads = 4
+# A visitor with a poor line may hold a thread, but not for long (seconds).
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+# Memory that a library leaks is given back now and then, not by all processes at once.
+max_requests = 20_000
+max_requests_jitter = 2_000
+# Longest request line and header that a browser could have a reason to send (bytes).
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+# No access log: an address with a time is a record of who sought help here.
+accesslog = None
+errorlog = "-"
+# Heartbeats of workers are kept in memory, so that a slow disk never looks like a hung worker.
+worker_tmp_dir = "/dev/shm"  # noqa: S108
+forwarded_allow_ips = os.environ.get("CLINIC_TRUSTED_PROXIES", "127.0.0.1")
+# Nobody steers it from a shell, and a socket in the home folder would outlive its use.
+control_socket_disable = True
