@@ -35,6 +35,12 @@ SELECT format('ALTER TABLE public.%I OWNER TO %I', tablename, :'owner')
 FROM pg_tables WHERE schemaname = 'public'
 \gexec
 
+-- And the functions of the triggers.
+SELECT format('ALTER FUNCTION public.%I() OWNER TO %I', proname, :'owner')
+FROM pg_proc JOIN pg_namespace AS space ON space.oid = pronamespace
+WHERE nspname = 'public' AND starts_with(proname, 'intake_refuse')
+\gexec
+
 -- Staff processes work with rows, of tables to come as well.
 GRANT USAGE ON SCHEMA public TO :"staff";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"staff";

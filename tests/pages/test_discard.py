@@ -78,16 +78,16 @@ def test_deleted_rows_come_back_with_what_belongs_to_them() -> None:
 
 def test_a_row_whose_parent_stays_deleted_is_refused_and_nothing_is_written() -> None:
     section = make_section(make_page())
-    question = make_question()
+    study = make_study()
     publish_all(by=None)
     Page.objects.get(slug="faq").delete()
-    Question.objects.update(answer="<p>Mine.</p>")
+    Study.objects.update(finding="Mine.")
 
     with pytest.raises(CannotDiscard, match="Put that back too"):
-        discard(keys=[section.key, question.key], by=None)
+        discard(keys=[study.key, section.key], by=None)
 
     assert not Section.objects.filter(slug=section.slug).exists()
-    assert Question.objects.get().answer == "<p>Mine.</p>"
+    assert Study.objects.get().finding == "Mine."
 
 
 def test_a_new_row_is_deleted() -> None:

@@ -134,8 +134,8 @@ def test_a_photo_is_uploaded_and_shown_without_moving_what_is_below_it(
     page.locator("input[name=upload]").set_input_files(
         {"name": "room.jpg", "mimeType": "image/jpeg", "buffer": picture(width=1800, height=1200)}
     )
-    page.get_by_label("Name").fill("The room")
-    page.get_by_label("What it shows").fill("A chair by a window.")
+    page.locator("input[name=label]").fill("The room")
+    page.locator("input[name=alt]").fill("A chair by a window.")
     page.locator("input[name=_save]").first.click()
     page.wait_for_url("**/photo/")
     Section.objects.filter(slug="faq-text").update(photo=Photo.objects.get())
