@@ -63,7 +63,7 @@ class Visitor:
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(45_000)
         context.on("request", self._note_strangers)
         self._contexts.append(context)
         page = context.new_page()
