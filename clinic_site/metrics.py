@@ -8,6 +8,7 @@ spool only: its database role may not look at the queue.
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +39,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST  # noqa: E402
 from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
 from prometheus_client.registry import Collector  # noqa: E402
 
+log = logging.getLogger(__name__)
+
 AREAS: Final = frozenset({"pages", "intake", "desk", "admin"})
 METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
@@ -62,18 +65,28 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def count_requests(get_response: GetResponse) -> GetResponse:
-    """Middleware: count each answer and its time, by area; paths would name too much."""
+    """Middleware: count each answer and its time, by area; paths would name too much.
+
+    Counting never costs an answer: somebody may just have been promised a call.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         response = get_response(request)
-        area = _area(request)
-        method = request.method if request.method in METHODS else "other"
-        REQUESTS.labels(area, method, f"{response.status_code // 100}xx").inc()
-        SECONDS.labels(area).observe(time.perf_counter() - started)
+        try:
+            _count(request, response.status_code, time.perf_counter() - started)
+        except OSError as error:  # a full disk has no room for another counter's file
+            log.warning("A request was not counted: %s", error.strerror)
         return response
 
     return middleware
+
+
+def _count(request: HttpRequest, status: int, seconds: float) -> None:
+    area = _area(request)
+    method = request.method if request.method in METHODS else "other"
+    REQUESTS.labels(area, method, f"{status // 100}xx").inc()
+    SECONDS.labels(area).observe(seconds)
 
 
 @require_safe

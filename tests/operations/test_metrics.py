@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from clinic_site import metrics
@@ -162,3 +163,18 @@ def test_every_alert_uses_numbers_that_exist_and_has_its_page_in_the_runbook(
 
     assert used <= known
     assert sorted(alerts) == sorted(described)
+
+
+def test_an_answer_is_given_though_it_cannot_be_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def disk_is_full(*labels: str) -> None:
+        raise OSError(27, "File too large")
+
+    monkeypatch.setattr(metrics.REQUESTS, "labels", disk_is_full)
+    answer = HttpResponse("you will be called", status=303)
+
+    given = metrics.count_requests(lambda request: answer)(RequestFactory().get("/contact/"))
+
+    assert given is answer
+    assert "not counted: File too large" in caplog.text
