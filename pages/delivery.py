@@ -144,7 +144,10 @@ def draw(
 
 
 def editable_by(request: HttpRequest) -> frozenset[str]:
-    """The names of the kinds of rows that this member of staff may change."""
+    """The names of the kinds of rows that this member of staff may change, where there is an
+    admin to change them in."""
+    if settings.ROLE == "public":
+        return frozenset()
     user = request.user
     return frozenset(name for name in MODEL_BY_NAME if user.has_perm(f"pages.change_{name}"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -136,6 +137,17 @@ def test_readers_never_get_them_whoever_asked_before(admin: Client) -> None:
         html = Client().get(path).content.decode()
         assert "/admin/" not in html
         assert "edit-this" not in html
+
+
+def test_a_service_without_an_admin_links_to_none(admin: Client, settings: Any) -> None:
+    make_section(make_page())
+    publish_all(by=None)
+    settings.ROLE = "public"
+
+    response = admin.get("/faq/")
+
+    assert response.status_code == 200
+    assert "edit-this" not in response.content.decode()
 
 
 def test_staff_get_links_only_to_what_they_may_edit(client: Client, editor: User) -> None:
