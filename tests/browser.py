@@ -32,7 +32,7 @@ ARGUMENTS: Final = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
 AXE_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOR_RULES: Final = ["color-contrast-enhanced", "link-in-text-block"]
+COLOR_RULES: Final = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
 
 
 @dataclass
@@ -118,10 +118,8 @@ def accessibility_problems(page: Page, *, only_colors: bool = False) -> list[str
         options["runOnly"] = {"type": "rule", "values": COLOR_RULES}
     else:
         options["runOnly"] = {"type": "tag", "values": AXE_RULES}
-        options["rules"] = {
-            "color-contrast": {"enabled": False},
-            "color-contrast-enhanced": {"enabled": True},
-        }
+        # It leaves what is below 4.5 to 1 to color-contrast, which is on by default.
+        options["rules"] = {"color-contrast-enhanced": {"enabled": True}}
     results = Axe().run(page, options=options)
     return [
         f"{found['id']}: {found['help']}: {[node['target'] for node in found['nodes']]}"
