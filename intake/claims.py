@@ -76,6 +76,11 @@ def claim_next(*, user: AbstractBaseUser, now: datetime | None = None) -> Callba
         if not candidates:
             return None
         for item in candidates:
+            # Only a look: whoever lost this one need not wait for the write lock to learn it.
+            if not CallbackRequest.objects.filter(
+                pk=item.request.pk, version=item.request.version
+            ).exists():
+                continue
             try:
                 return claim(
                     request_id=item.request.pk,

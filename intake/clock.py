@@ -7,10 +7,12 @@ offset, one by one; that stays right when clocks go forward or back, at any hour
 
 from __future__ import annotations
 
+import bisect
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -129,6 +131,47 @@ def next_span(
             return span
         start += _STEP
     return None
+
+
+class Calendar:
+    """:func:`next_span` for one person asked for many times from ``now`` on: a week is laid out once.
+
+    Gives exactly what :func:`next_span` gives.
+    """
+
+    def __init__(
+        self, schedule: Schedule, callee: Callee, now: datetime, *, ignore_window: bool = False
+    ) -> None:
+        self._schedule, self._callee, self._ignore_window = schedule, callee, ignore_window
+        self._start = self._end = now.astimezone(UTC)
+        self._spans: list[Span] = []
+
+    def next_span(self, at: datetime) -> Span | None:
+        """The first stretch from ``at`` on, which must not be before ``now``."""
+        start = at.astimezone(UTC)
+        last = start + -(-HORIZON // _STEP) * _STEP
+        while True:
+            index = bisect.bisect_right(self._spans, start, key=itemgetter(1))
+            if index < len(self._spans) and self._reaches(index, start):
+                begin, end = self._spans[index]
+                begin = max(begin, start)
+                if begin >= last:
+                    return None
+                # next_span() looks week by week, and cuts a stretch off where its week ends.
+                return begin, min(end, start + ((begin - start) // _STEP + 1) * _STEP)
+            if self._end >= last:
+                return None
+            self._lay_out_a_week()
+
+    def _reaches(self, index: int, start: datetime) -> bool:
+        """Whether the end of this span is known, at least as far as it would be cut off."""
+        begin, end = self._spans[index]
+        return end < self._end or self._end >= max(begin, start) + 2 * _STEP
+
+    def _lay_out_a_week(self) -> None:
+        until = self._end + _STEP
+        more = callable_spans(self._schedule, self._callee, self._end, until, self._ignore_window)
+        self._spans, self._end = _joined([*self._spans, *more]), until
 
 
 def callable_spans(

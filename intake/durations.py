@@ -63,3 +63,19 @@ class Unindexed(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, template="%(expressions)s", **extra)
+
+
+class Whole(Func):
+    """A number that is not negative, without what follows the point."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="CAST(%(expressions)s AS integer)", **extra
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # There a cast rounds.
+        template = "CAST(FLOOR(%(expressions)s) AS integer)"
+        return self.as_sql(compiler, connection, template=template, **extra)

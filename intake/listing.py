@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from intake.clock import Callee, Schedule, Span, is_lawful, is_open, next_span
+from intake.clock import Calendar, Callee, Schedule, Span, is_lawful, is_open
 from intake.models import CallbackRequest, CallPolicy
 from intake.order import Group, Place, sort_key
 from intake.schedule import load_policy, load_schedule
@@ -99,12 +99,12 @@ def needs_decision(request: CallbackRequest, policy: CallPolicy) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One look at the whole list: spans already worked out are kept, for most people share them."""
+    """One look at the whole list: calendars already laid out are kept, for most people share them."""
 
     schedule: Schedule
     policy: CallPolicy
     now: datetime
-    known: dict[tuple[Callee, datetime, bool], Span | None]
+    known: dict[tuple[Callee, bool], Calendar]
 
     def at(self, request: CallbackRequest) -> Listed:
         promise, due_at = due(request)
@@ -136,12 +136,10 @@ class _Look:
         )
 
     def _span(self, callee: Callee, earliest: datetime, ignore_window: bool) -> Span | None:
-        key = (callee, earliest, ignore_window)
+        key = (callee, ignore_window)
         if key not in self.known:
-            self.known[key] = next_span(
-                self.schedule, callee, earliest, ignore_window=ignore_window
-            )
-        return self.known[key]
+            self.known[key] = Calendar(self.schedule, callee, self.now, ignore_window=ignore_window)
+        return self.known[key].next_span(earliest)
 
     def _group(self, request: CallbackRequest, span: Span | None, decision: str) -> Group:
         held = request.lease_until is not None and request.lease_until > self.now

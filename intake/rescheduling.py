@@ -18,7 +18,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from intake import audit
-from intake.clock import Callee, Schedule, next_callable
+from intake.clock import Calendar, Callee, Schedule, next_callable
 from intake.listing import callee_of, due, needs_decision
 from intake.models import CallAttempt, CallbackRequest, CallPolicy
 from intake.schedule import load_policy, load_schedule
@@ -120,17 +120,22 @@ def _try(change: Change, now: datetime) -> Preview:
 
 
 class _Rules:
-    """The hours and the policy at one side of the change; equal questions are answered once."""
+    """The hours and the policy at one side of the change; each person's calendar is laid out once."""
 
     def __init__(self, schedule: Schedule, policy: CallPolicy, now: datetime) -> None:
         self.schedule, self.policy, self.now = schedule, policy, now
-        self._known: dict[tuple[Callee, datetime, bool], datetime | None] = {}
+        self._known: dict[tuple[Callee, bool], Calendar] = {}
 
     def next(self, callee: Callee, at: datetime, *, ignore_window: bool = False) -> datetime | None:
-        key = (callee, at, ignore_window)
+        if at < self.now:
+            return next_callable(self.schedule, callee, at, ignore_window=ignore_window)
+        key = (callee, ignore_window)
         if key not in self._known:
-            self._known[key] = next_callable(self.schedule, callee, at, ignore_window=ignore_window)
-        return self._known[key]
+            self._known[key] = Calendar(
+                self.schedule, callee, self.now, ignore_window=ignore_window
+            )
+        found = self._known[key].next_span(at)
+        return found[0] if found else None
 
     def retry(self, callee: Callee, attempt: CallAttempt, number: int) -> datetime:
         """When the policy tries again after the attempt with this number, from 1 on."""

@@ -118,6 +118,8 @@ class Migration(migrations.Migration):
                     "contact_due_at",
                     "closed_at",
                     "attempt_count",
+                    "wait_to_attempt",
+                    "wait_to_contact",
                 ],
                 name="request_by_hour",
             ),

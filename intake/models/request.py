@@ -129,6 +129,8 @@ class CallbackRequest(models.Model):
                     "contact_due_at",
                     "closed_at",
                     "attempt_count",
+                    "wait_to_attempt",
+                    "wait_to_contact",
                 ],
                 name="request_by_hour",
             ),

@@ -262,3 +262,22 @@ def test_merged_and_held_requests_count_nowhere(dana: User) -> None:
     assert found.median_to_attempt is None
     assert found.attempted.of == 1
     assert sum(caller.calls for caller in found.callers) == 1  # the call was made all the same
+
+
+def test_very_many_waits_have_the_same_quantiles(
+    dana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some_history(dana, seed=8)
+    few = numbers(now=MONDAY, days=14)
+    monkeypatch.setattr("intake.desk.counts.FEW", 0)
+
+    many = numbers(now=MONDAY, days=14)
+
+    assert few.median_to_attempt is not None
+    for name in (
+        "median_to_attempt",
+        "ninety_to_attempt",
+        "median_to_contact",
+        "ninety_to_contact",
+    ):
+        assert getattr(many, name) == getattr(few, name)

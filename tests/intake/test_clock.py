@@ -340,3 +340,21 @@ def test_a_local_time_leads_back_to_its_moment_or_is_refused(at: datetime, zone:
         ).astimezone(ZoneInfo(zone)).utcoffset()
     else:
         assert found == at
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    schedules(),
+    callees,
+    moments,
+    st.lists(st.integers(0, 70 * 24 * 60), min_size=1, max_size=5),
+    st.booleans(),
+)
+@example(Schedule(DENVER), BY_EMAIL, utc(2026, 6, 10), [0, 5, 9 * 24 * 60], False)
+def test_a_calendar_gives_what_is_found_without_one(
+    schedule: Schedule, callee: Callee, now: datetime, minutes: list[int], ignore: bool
+) -> None:
+    calendar = clock.Calendar(schedule, callee, now, ignore_window=ignore)
+
+    for at in (now + minute * MINUTE for minute in minutes):
+        assert calendar.next_span(at) == clock.next_span(schedule, callee, at, ignore_window=ignore)
