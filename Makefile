@@ -13,7 +13,7 @@ export PORT ?= 8000
 export CLINIC_URL ?= http://$(patsubst 127.0.0.1,localhost,$(HOST)):$(PORT)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run prepare test faults check format bench lock sbom clean
+.PHONY: help run prepare test faults check format bench pictures lock sbom clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -47,6 +47,9 @@ format: .venv/dev.stamp ## Put code and templates into the house format
 
 bench: .venv/dev.stamp .venv/lighthouse.stamp ## Measure, and write bench/RESULTS.md
 	@$(PY) -m bench
+
+pictures: .venv/dev.stamp ## Make the pictures of the handbooks anew (NAMES=one-of-them)
+	@$(PY) -m docs.pictures.make $(NAMES)
 
 lock: .venv/dev.stamp ## Pin everything that requirements.txt needs, with hashes, in requirements.lock
 	@{ printf '%s\n' '# Everything that requirements.txt needs, with the hash of every file it may be installed from.' \

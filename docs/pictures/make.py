@@ -1,0 +1,160 @@
+"""Make the pictures of the handbooks anew: ``make pictures``, or one of them by its name.
+
+A clinic with the seed content is started in a folder of its own, its people do what the handbook
+tells, and a browser takes the picture. One function draws one picture, under the function's own
+name with hyphens; those of one handbook build on each other, in the order in which they stand.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tests.browser import ARGUMENTS, CHROMIUM
+
+HERE: Final = Path(__file__).parent
+HOUSE: Final = HERE.parent.parent
+PASSWORD: Final = "a-password-for-the-pictures"
+PEOPLE: Final = {"erin": "editor", "dana": "reviewer", "cora": "coordinator", "sue": "supervisor"}
+WIDTH: Final = 1000  # pixels of the window; a picture is as wide or narrower
+COLORS: Final = 64  # enough for text and flat areas; a picture then weighs 20 to 60 kB
+
+
+@dataclass
+class Clinic:
+    """The running program, and a signed-in window for each of its people."""
+
+    browser: Browser
+    origin: str
+    environment: dict[str, str]
+    _windows: dict[tuple[str, int], Page] = field(default_factory=dict)
+
+    def window(self, name: str, *, width: int = WIDTH) -> Page:
+        """The window of ``name``, signed in by the form; the same one when asked again."""
+        if (name, width) not in self._windows:
+            context = self.browser.new_context(
+                base_url=self.origin,
+                viewport={"width": width, "height": 800},
+                color_scheme="light",
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            page.goto("/sign-in/")
+            page.get_by_role("textbox", name="Name").fill(name)
+            page.get_by_role("textbox", name="Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in", exact=True).click()
+            page.wait_for_url(lambda address: "/sign-in/" not in address)
+            self._windows[name, width] = page
+        return self._windows[name, width]
+
+    def manage(self, *command: str, typed: str = "") -> None:
+        """Run ``manage.py`` in this clinic, with ``typed`` on its standard input."""
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=HOUSE, env=self.environment, input=typed, text=True, check=True,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+Picture = Callable[[Clinic], Page | Locator]
+PICTURES: Final[dict[str, Picture]] = {}
+
+
+def picture(draw: Picture) -> Picture:
+    """Register a function that leads to what is to be seen and returns the page or a part of it."""
+    PICTURES[draw.__name__.replace("_", "-")] = draw
+    return draw
+
+
+@picture
+def editing_front(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("erin")
+    page.goto("/admin/")
+    return page
+
+
+def main(names: list[str]) -> int:
+    """Draw the named pictures, or all. The handbook's earlier steps are walked in any case."""
+    unknown = set(names) - set(PICTURES)
+    if unknown:
+        print(f"No such picture: {', '.join(sorted(unknown))}. There are: {', '.join(PICTURES)}")
+        return 2
+    books = {name.partition("-")[0] for name in names or PICTURES}
+    with clinic() as place:
+        for name, draw in PICTURES.items():
+            if name.partition("-")[0] not in books:
+                continue
+            seen = draw(place)
+            if not names or name in names:
+                size = save(seen.screenshot(animations="disabled"), HERE / f"{name}.png")
+                print(f"{name}.png: {size // 1000} kB")
+    return 0
+
+
+def save(png: bytes, path: Path) -> int:
+    """Write the picture with few colors; return its size in bytes."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    image.quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path.stat().st_size
+
+
+@contextmanager
+def clinic() -> Iterator[Clinic]:
+    """A new clinic on a free port, with one of each role; gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        port = free_port()
+        origin = f"http://localhost:{port}"
+        environment = os.environ | {
+            "VAR_DIR": folder, "HOST": "127.0.0.1", "PORT": str(port), "CLINIC_URL": origin,
+        }  # fmt: skip
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        place = Clinic(chromium, origin, environment)
+        place.manage("prepare", "--quiet")
+        for name, role in PEOPLE.items():
+            place.manage("create_staff", name, "--role", role, typed=PASSWORD)
+        program = [sys.executable, "-m", "honcho", "start"]
+        server = subprocess.Popen(program, cwd=HOUSE, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(f"{origin}/health/live")
+            yield place
+        finally:
+            chromium.close()
+            server.terminate()
+            server.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+def wait_for(address: str, *, seconds: float = 60) -> None:
+    """Return once ``address`` answers; raise ``TimeoutError`` when it has not in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(f"{address} does not answer")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
