@@ -1,15 +1,14 @@
 """``/metrics``: what Prometheus asks. Numbers about the site, nothing about a person.
 
-Counters are kept per process in small shared files, so that any gunicorn process answers for
-all of them. Gauges are read when asked. A public node answers for its own requests and its own
-spool only: its database role may not look at the queue.
+Any gunicorn process answers for all of them (:mod:`clinic_site.counters`). Gauges are read when
+asked. A public node answers for its own requests and its own spool only: its database role may
+not look at the queue.
 """
 
 from __future__ import annotations
 
 import hmac
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -22,22 +21,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 
+from clinic_site import counters
 from clinic_site.backup.make import last_backup_at
 from intake import spool
 from intake.models import CallbackRequest
 from intake.status import Status, status
 from pages.delivery import live_site
-
-# Read by the library when it is first imported, so it has to be set before that.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.METRICS_DIR)
-settings.METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest  # noqa: E402
-from prometheus_client.core import GaugeMetricFamily, Metric  # noqa: E402
-from prometheus_client.exposition import CONTENT_TYPE_LATEST  # noqa: E402
-from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
-from prometheus_client.registry import Collector  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +77,7 @@ def count_requests(get_response: GetResponse) -> GetResponse:
 
 
 def _count(request: HttpRequest, status: int, seconds: float) -> None:
+    counters.make_ready()
     area = _area(request)
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(area, method, f"{status // 100}xx").inc()
@@ -96,7 +91,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not may_ask(request):
         raise Http404
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(counters.Counts())
     registry.register(SiteCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -414,9 +415,10 @@ if IS_PRODUCTION:
 
 # -- Numbers for Prometheus -------------------------------------------------------
 
-# Counters of all processes of this service; best on a memory file system, because a full
-# disk under a mapped file kills the process that writes to it.
+# Counters of all processes of this service (clinic_site/counters.py); best in memory, for speed.
 METRICS_DIR = Path(env.text("CLINIC_METRICS_DIR") or VAR_DIR / "metrics").resolve()
+# The library reads it when it is first imported.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
 # Whoever sends it may read /metrics; without one, only this machine may.
 METRICS_TOKEN = env.text("CLINIC_METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 32:

@@ -56,9 +56,7 @@ def test_a_full_disk_shows_no_reference_and_what_was_typed_is_taken_later(
 ) -> None:
     with small_disk(tmp_path / "disk") as disk:
         shutil.copytree(prepared.var, disk / "var")
-        # Counters in shared memory would kill the process that writes to them; see settings.
-        metrics = {"CLINIC_METRICS_DIR": str(tmp_path / "metrics")}
-        place = Place(disk / "var", environ=prepared.environ | metrics)
+        place = Place(disk / "var", environ=prepared.environ)
         with running(place) as site:
             _check(site, disk)
 
