@@ -65,6 +65,8 @@ def security_headers(
         )
         for name, value in settings.FIXED_HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.status_code == 304:  # it has no length of its own (RFC 9110, section 8.6)
+            response.headers.pop("Content-Length", None)
         return response
 
     return middleware

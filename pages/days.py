@@ -31,6 +31,12 @@ def today() -> dt.date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
+def day_ends_at(day: dt.date) -> float:
+    """The clinic's midnight after ``day``, in seconds since 1970."""
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
+    return midnight.replace(tzinfo=timezone.get_default_timezone()).timestamp()
+
+
 def as_shown_on(day: dt.date, content: Content) -> tuple[Content, frozenset[str]]:
     """The content as readers see it on ``day``, and the keys of the figures withheld."""
     shown = _without_ended_notices(day, content)

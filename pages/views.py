@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from django.conf import settings
@@ -19,8 +21,10 @@ from django.views.decorators.http import require_safe
 
 from pages import photos, social
 from pages import search as searching
-from pages.delivery import conditional_text, live_site, own_context, respond
+from pages.delivery import answer, keep, live, live_site, own_context, respond
+from pages.packed import Packed
 from pages.releases import last_changed
+from pages.site import Site
 from pages.usage import keys_on
 
 
@@ -37,10 +41,16 @@ def page(request: HttpRequest, path: str) -> HttpResponseBase:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponseBase:
     """Every page, with the day on which something on it last changed."""
+    now = live()
     try:
-        changed = last_changed()
+        return answer(
+            request, keep(now, "/sitemap.xml", lambda: _sitemap(now.site, last_changed()))
+        )
     except DatabaseAway:
-        changed = {}
+        return answer(request, _sitemap(now.site, {}))
+
+
+def _sitemap(site: Site, changed: Mapping[str, dt.datetime]) -> Packed:
     entries = [
         {
             "address": settings.SITE_URL + page.path,
@@ -48,17 +58,17 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
                 (changed[key] for key in keys_on(page) if key in changed), default=""
             ),
         }
-        for page in live_site().pages.values()
+        for page in site.pages.values()
     ]
     text = render_to_string("pages/sitemap.xml", {"entries": entries})
-    return conditional_text(request, text, "application/xml; charset=utf-8")
+    return Packed(text, "application/xml; charset=utf-8")
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
     """Crawlers may read the site, not the doors for staff."""
     text = render_to_string("pages/robots.txt", {"sitemap": f"{settings.SITE_URL}/sitemap.xml"})
-    return conditional_text(request, text, "text/plain; charset=utf-8")
+    return answer(request, Packed(text, "text/plain; charset=utf-8"))
 
 
 @require_safe

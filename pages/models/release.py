@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import NamedTuple
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+
+class ReleaseId(NamedTuple):
+    """Which release, told from one of the same number in another life of the database.
+
+    Moments are texts as SQLite keeps them: in UTC, without saying so.
+    """
+
+    number: int
+    approved_at: str
+    built_at: str  # a scheduled release is built anew until its moment comes
+
+    @classmethod
+    def of(cls, number: int, approved_at: dt.datetime, built_at: dt.datetime) -> ReleaseId:
+        """From moments in UTC, as Django reads them."""
+        return cls(number, _as_kept(approved_at), _as_kept(built_at))
+
+
+def _as_kept(moment: dt.datetime) -> str:
+    return str(moment.replace(tzinfo=None))
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -16,6 +39,12 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def live(self) -> Release | None:
         """The approved release with the greatest ``live_from`` that has come, or ``None``."""
         return self.been_live().order_by("-live_from", "-number").first()
+
+    def which_is_live(self) -> ReleaseId | None:
+        """The live release's id, without its content: one query, answered from an index."""
+        newest = self.been_live().order_by("-live_from", "-number")
+        found = newest.values_list(*ReleaseId._fields).first()
+        return ReleaseId.of(*found) if found else None
 
     def scheduled(self) -> ReleaseQuerySet:
         """Approved, and their moment is still to come; the next one first."""
@@ -73,7 +102,14 @@ class Release(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        indexes = [models.Index(fields=["-live_from", "-number"], name="release_live")]
+        indexes = [
+            # With all that is asked on every request, so that the content is not read past.
+            models.Index(
+                fields=["-live_from", "-number", "approved_at", "built_at"],
+                condition=Q(approved_at__isnull=False),
+                name="release_live",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="release_four_eyes",

@@ -18,7 +18,7 @@ from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.utils.functional import SimpleLazyObject
 
-from pages import delivery
+from pages import delivery, last_release, live
 from pages.models import Question
 from pages.publishing import publish_all, publish_rows
 from tests.pages.factories import make_page, make_question, make_section
@@ -70,7 +70,7 @@ def test_it_does_not_ask_a_database_that_is_away_on_every_request(client: Client
 def test_it_asks_again_and_sees_the_next_release(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(live, "RETRY_SECONDS", 0.0)
     with database_away():
         client.get("/faq/")
     Question.objects.update(question="Is it back?")
@@ -148,7 +148,7 @@ def test_a_full_disk_does_not_keep_a_release_from_readers(
     def refuse(*args: object, **kwargs: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(delivery.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(last_release.tempfile, "mkstemp", refuse)
 
     assert client.get("/faq/").status_code == 200
 

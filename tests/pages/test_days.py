@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from pages import delivery
+from pages import live
 from pages.days import as_shown_on, today
 from pages.models import Notice, OutcomeFigure, Page
 from pages.publishing import publish_all
@@ -93,9 +93,9 @@ def test_the_day_changes_also_while_the_database_is_away(
     home(client, MIDNIGHT - SECOND)
 
     def away() -> None:
-        raise delivery.DatabaseAway("away")
+        raise live.DatabaseAway("away")
 
-    monkeypatch.setattr(delivery, "_ask", away)
+    monkeypatch.setattr(live, "_ask", away)
 
     assert "This figure is under review" in home(client, MIDNIGHT)
 

@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages import delivery
+from pages import delivery, live
 from pages.models import Page, Redirect, Section
 from pages.publishing import CannotPublish, publish_all, publish_rows
 from pages.redirects import (
@@ -97,7 +97,7 @@ def test_redirects_answer_while_the_database_is_away(
     def gone(*args: Any, **kwargs: Any) -> Any:
         raise DatabaseAway("away")
 
-    monkeypatch.setattr(delivery, "_ask", gone)
+    monkeypatch.setattr(live, "_ask", gone)
 
     assert Client().get("/faq/")["Location"] == "/questions/"
 
