@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import shutil
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -67,8 +69,25 @@ def admits(kind: str, name: str, thing: str, limit: int, *, window: int = WINDOW
     mark = _hash(window, stretch, kind, name, thing)
     if CACHE in settings.CACHES:
         return _admits_in_cache(counter, mark, limit, window)
-    root = Path(settings.VAR_DIR) / "limits"
-    return _admits_in_files(root, f"{window}-{stretch}", counter, mark, limit)
+    return _admits_in_files(f"{window}-{stretch}", counter, mark, limit)
+
+
+def first_moment(kind: str, thing: str, at: datetime) -> datetime:
+    """When ``thing`` was first noted today; ``at`` when that is now, or when nobody can tell.
+
+    Today is the day in UTC, and what is noted is known on this machine, or wherever the shared
+    cache is.
+    """
+    stretch = int(time.time()) // DAY
+    mark = _hash(DAY, stretch, kind, thing)
+    try:
+        if CACHE in settings.CACHES:
+            noted = caches[CACHE].get_or_set(mark, at.timestamp(), timeout=DAY)
+        else:
+            noted = _noted_in_files(f"{DAY}-{stretch}", mark, at.timestamp())
+    except OSError:
+        return at
+    return min(at, datetime.fromtimestamp(noted, at.tzinfo))
 
 
 def _hash(*parts: object) -> str:
@@ -90,18 +109,36 @@ def _admits_in_cache(counter: str, mark: str, limit: int, window: int) -> bool:
     return False
 
 
-def _admits_in_files(root: Path, stretch: str, counter: str, mark: str, limit: int) -> bool:
-    folder = root / stretch / counter
+def _admits_in_files(stretch: str, counter: str, mark: str, limit: int) -> bool:
+    folder = _folder(stretch) / counter
     if (folder / mark).exists():
         return True
-    if not (root / stretch).is_dir():
-        (root / stretch).mkdir(mode=0o700, parents=True, exist_ok=True)
-        _remove_before(stretch, root.iterdir())
     folder.mkdir(mode=0o700, exist_ok=True)
     if sum(1 for _ in folder.iterdir()) >= limit:
         return False
     (folder / mark).touch(mode=0o600)
     return True
+
+
+def _noted_in_files(stretch: str, mark: str, moment: float) -> float:
+    """The time of the file ``mark``, which is made with ``moment`` when there is none yet."""
+    path = _folder(stretch) / mark
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        return path.stat().st_mtime
+    os.utime(path, (moment, moment))
+    return moment
+
+
+def _folder(stretch: str) -> Path:
+    """Where this stretch is counted; what was counted before it is removed when it begins."""
+    root = Path(settings.VAR_DIR) / "limits"
+    folder = root / stretch
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_before(stretch, root.iterdir())
+    return folder
 
 
 def _remove_before(stretch: str, folders: Iterable[Path]) -> None:

@@ -19,6 +19,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from intake.models import Submission
 
@@ -39,7 +40,9 @@ def folder() -> Path:
 def write(submission: Submission) -> Path:
     """Keep an unsaved submission; it is safe when this returns. Raises :exc:`OSError`."""
     place = folder()
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not place.is_dir():
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync_folder(place.parent)  # or a power cut takes the new folder with what is in it
     _check_room()
     path = place / f"{submission.submission_key}-{submission.content_mac[:16]}.json"
     temporary = place / f".{path.stem}-{secrets.token_hex(4)}"
@@ -66,9 +69,10 @@ def drain() -> int:
     for path in _waiting():
         try:
             submission = _from_json(path.read_bytes())
+            submission.clean_fields()  # what no table would take must not hold up the others
         except FileNotFoundError:
             continue  # another worker took it
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, ValidationError):
             log.error("the spool file %s is damaged and was set aside", path.name)
             path.replace(path.with_suffix(".damaged"))
             continue

@@ -68,10 +68,8 @@ def _take(
     request: HttpRequest, form: ContactForm, post: QueryDict, token: FormToken
 ) -> HttpResponse:
     content = form.content()
-    key = token.submission_key
-    seconds = limits.seconds_to_wait(
-        request, form_key=key.hex, words=json.dumps(content, sort_keys=True)
-    )
+    key, words = token.submission_key, json.dumps(content, sort_keys=True)
+    seconds = limits.seconds_to_wait(request, form_key=key.hex, words=words)
     if seconds:
         response = _show_again(request, post, _renewed(token), status=429, notice="busy")
         response["Retry-After"] = str(seconds)
@@ -85,10 +83,12 @@ def _take(
         response = _show_again(request, post, _renewed(token), status=503, notice="closed")
         response["Retry-After"] = str(TRY_AGAIN_SECONDS)
         return response
+    # A retry shows the promise that was made the first time, which is the one that is kept.
+    received_at = limits.first_moment("confirmed", key.hex + words, accepted.received_at)
     receipt = Receipt(
         reference=accepted.reference,
         submission_key=key,
-        received_at=accepted.received_at,
+        received_at=received_at,
         is_by_email=not content["phone"],
         has_crisis_wording=accepted.has_crisis_wording,
     )

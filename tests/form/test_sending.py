@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from intake import references
@@ -189,6 +191,39 @@ def test_fifty_presses_of_the_button_are_one_request(client: Client) -> None:
 
     assert len(found) == 1
     assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_retry_is_promised_what_the_first_try_was(
+    client: Client, settings: Any, shared: bool
+) -> None:
+    if shared:
+        cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        settings.CACHES = {**settings.CACHES, "limits": cache}
+    with time_machine.travel("2026-11-23T10:00:30Z", tick=False) as clock:
+        same = fields()
+        first = client.get(client.post(URL, same)["Location"]).context["due"]
+        clock.shift(3600)
+        again = client.get(client.post(URL, same)["Location"]).context["due"]
+        other = client.get(send(client)["Location"]).context["due"]
+        clock.shift(-7200)  # a clock that went back promises nothing from the future
+        back = receipt_of(client.post(URL, same)).received_at
+
+    assert again == first
+    assert other != first
+    assert Submission.objects.earliest("pk").received_at.minute == 0
+    assert back == datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)
+
+
+def test_a_correction_is_promised_from_its_own_moment(client: Client) -> None:
+    """The request may be closed meanwhile, and then the correction reopens it with a new promise."""
+    same = fields()
+    with time_machine.travel("2026-11-23T10:00:30Z", tick=False) as clock:
+        receipt_of(client.post(URL, same))
+        clock.shift(3600)
+        corrected = receipt_of(client.post(URL, same | {"phone": "303-555-0143"}))
+
+    assert corrected.received_at == datetime(2026, 11, 23, 11, 0, 30, tzinfo=UTC)
 
 
 def test_a_corrected_number_keeps_the_reference_and_both_versions(client: Client) -> None:

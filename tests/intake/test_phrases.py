@@ -30,6 +30,21 @@ DANGER = [
     "tengo pensamientos suicidas",
     "Estarían mejor sin mí",
     "quiero hacerme daño",
+    "My daughter attempted suicide last night",
+    "I keep having suicide thoughts",
+    "Everyone should have it easier, I should be dead",
+    "I think about driving off, I could jump off a bridge",
+    "I\u2019m so tired of living like this",
+    "I don\u2019t want to be here, it hurts too much",
+    "He has been talking about killing himself",
+    "she tried to take her own life",
+    "I overdosed on Friday",
+    "Tengo pensamientos de suicidio",
+    "Mi hijo dice que se quiere morir",
+    "estoy cansada de vivir as\u00ed",
+    "No quiero estar aqu\u00ed nunca m\u00e1s",
+    "pienso en cortarme las venas",
+    "ME QUIERO SUICIDAR",
 ]
 
 NO_DANGER = [
@@ -49,6 +64,18 @@ NO_DANGER = [
     "Me matan las migrañas",
     "Please call after noon, I work in the morning",
     "myself and my wife kill time in the evening",
+    "no history of suicide attempts",
+    "My father took his life when I was a child",
+    "I am dead tired and my legs are killing me",
+    "I want to live without this pain",
+    "I hung up, please call again",
+    "Do you treat people after the loss of a spouse?",
+    "mi padre se suicid\u00f3 hace a\u00f1os",
+    "No tengo pensamientos suicidas",
+    "estoy muerta de cansancio",
+    "Quiero vivir sin dolor",
+    "Quiero cortarme el pelo antes de ir",
+    "no puedo dormir por el dolor",
 ]
 
 

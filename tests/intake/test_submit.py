@@ -1,5 +1,6 @@
 """A form that was confirmed is stored, once, whatever the database does."""
 
+import json
 import time
 from uuid import uuid4
 
@@ -175,6 +176,34 @@ def test_a_damaged_spool_file_is_set_aside_and_the_others_go_on(monkeypatch, cap
     assert spool.drain() == 1
     assert "0000.json is damaged" in caplog.text
     assert spool.depth() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"reference": "R" * 11}, {"content_mac": None}])
+def test_a_spool_file_that_no_table_would_take_does_not_hold_up_the_others(
+    monkeypatch, change
+) -> None:
+    monkeypatch.setattr(spool, "insert", _refuse)
+    send()
+    monkeypatch.undo()
+    (path,) = spool.folder().glob("*.json")
+    (spool.folder() / "0000.json").write_text(json.dumps(json.loads(path.read_text()) | change))
+
+    assert spool.drain() == 1
+    assert Submission.objects.count() == 1
+    assert [path.name for path in spool.folder().iterdir()] == ["0000.damaged"]
+
+
+@pytest.mark.django_db
+def test_a_spool_that_is_new_is_on_disk_with_its_first_file(monkeypatch) -> None:
+    synced = []
+    monkeypatch.setattr(spool, "insert", _refuse)
+    monkeypatch.setattr(spool, "_sync_folder", synced.append)
+
+    send()
+    send()
+
+    assert synced == [spool.folder().parent, spool.folder(), spool.folder()]
 
 
 @pytest.mark.django_db
