@@ -38,6 +38,7 @@ check: .venv/dev.stamp ## Style, types, imports, templates, migrations, producti
 	@CLINIC_PROFILE=production CLINIC_HOSTS=clinic.example.org CLINIC_URL=https://clinic.example.org \
 	 CLINIC_TIME_ZONE=America/Denver CLINIC_EMAIL_URL=smtp://127.0.0.1:25 CLINIC_NOTIFY_EMAILS=desk@example.org \
 	 CLINIC_EMAIL_FROM=desk@example.org CLINIC_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	 CLINIC_SECURITY_CONTACT=mailto:security@example.org CLINIC_SECURITY_EXPIRES=$$(date -d '+300 days' +%F) \
 	 VAR_DIR=$$(mktemp -d) $(PY) manage.py check --deploy --fail-level WARNING
 
 format: .venv/dev.stamp ## Put code and templates into the house format

@@ -6,12 +6,14 @@ Values that cannot work at all stop the start in ``clinic_site.settings``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
+from django.utils import timezone
 
 
 @register(Tags.security, deploy=True)
@@ -35,6 +37,31 @@ def mail_is_delivered(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
             )
         )
     return problems
+
+
+@register(Tags.security, deploy=True)
+def weaknesses_can_be_told(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """RFC 9116: the contact is named, and its day has not come (30 days' notice)."""
+    example = "CLINIC_SECURITY_CONTACT=mailto:security@example.org CLINIC_SECURITY_EXPIRES="
+    hint = f"Example: {example}{timezone.localdate() + timedelta(days=360)}"
+    until = settings.SECURITY_EXPIRES
+    if not until:
+        return [
+            CheckWarning(
+                "Nobody is named in /.well-known/security.txt.", hint=hint, id="clinic_site.W002"
+            )
+        ]
+    if until < timezone.localdate() + timedelta(days=30):
+        return [
+            CheckWarning(
+                f"/.well-known/security.txt is good until {until} only.",
+                hint=f"Is the contact still right? {hint}",
+                id="clinic_site.W003",
+            )
+        ]
+    return []
 
 
 @register(Tags.security, deploy=True)

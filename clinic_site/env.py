@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import zoneinfo
 from collections.abc import Sequence
+from datetime import date
 
 from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def refuse(name: str, problem: str, example: str) -> ImproperlyConfigured:
@@ -47,6 +52,34 @@ def number(name: str, default: int, low: int, high: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without its empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def segment(name: str, default: str) -> str:
+    """The first part of an address: small letters, digits and hyphens, 3 to 40 of them."""
+    value = text(name) or default
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{2,39}", value):
+        raise refuse(name, f"must be small letters, digits and hyphens, not {value!r}", default)
+    return value
+
+
+def networks(name: str) -> list[Network]:
+    """Addresses and networks, separated by commas."""
+    found = []
+    for word in words(name):
+        try:
+            found.append(ipaddress.ip_network(word))
+        except ValueError as error:
+            raise refuse(name, f"has no network {word!r}", "203.0.113.0/24,127.0.0.1") from error
+    return found
+
+
+def day(name: str) -> date | None:
+    """A day such as 2027-06-30, or ``None`` when it is not set."""
+    value = text(name)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise refuse(name, f"is not a day: {value!r}", "2027-06-30") from error
 
 
 def time_zone(name: str, default: str) -> str:

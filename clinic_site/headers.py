@@ -34,7 +34,7 @@ _logged: list[float] = []
 
 def policy(directives: Mapping[str, Sequence[str]], path: str) -> str:
     """The text of the header; pages of the admin may also run what the prose editor brings."""
-    extra = prose_editor_hashes() if path.startswith("/admin/") else {}
+    extra = prose_editor_hashes() if path.startswith(f"/{settings.ADMIN_PATH}/") else {}
     return "; ".join(
         " ".join([name, *values, *extra.get(name, ())]) for name, values in directives.items()
     )

@@ -33,10 +33,19 @@ if DEBUG and IS_PRODUCTION:
     raise env.refuse("CLINIC_DEBUG", "must be off in production", "no")
 
 
+_LOCAL_KEY = VAR_DIR / "secret_key"
+
+
 def _secret_key() -> str:
     """The key from the environment; locally one that is made once and kept in ``VAR_DIR``."""
     key = env.text("CLINIC_SECRET_KEY")
     if key:
+        if IS_PRODUCTION and _LOCAL_KEY.is_file() and _LOCAL_KEY.read_text().strip() == key:
+            raise env.refuse(
+                "CLINIC_SECRET_KEY",
+                f"is the one made for trying it out in {_LOCAL_KEY}",
+                "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+            )
         if len(key) < 50:
             raise env.refuse(
                 "CLINIC_SECRET_KEY",
@@ -46,14 +55,13 @@ def _secret_key() -> str:
         return key
     if IS_PRODUCTION:
         raise env.refuse("CLINIC_SECRET_KEY", "must be set in production", "a long random text")
-    path = VAR_DIR / "secret_key"
     try:
-        with path.open("x") as file:
-            path.chmod(0o600)
+        with _LOCAL_KEY.open("x") as file:
+            _LOCAL_KEY.chmod(0o600)
             file.write(secrets.token_urlsafe(50))
     except FileExistsError:
         pass
-    return path.read_text()
+    return _LOCAL_KEY.read_text()
 
 
 SECRET_KEY = _secret_key()
@@ -77,6 +85,28 @@ if IS_PRODUCTION and not SITE_URL.startswith("https://"):
 
 # Addresses of the proxies whose X-Forwarded-For is believed; nobody else's is.
 TRUSTED_PROXIES = env.words("CLINIC_TRUSTED_PROXIES")
+
+# The doors of staff: their names, and the networks they are opened from (empty: from everywhere).
+DESK_PATH = env.segment("CLINIC_DESK_PATH", "desk")
+ADMIN_PATH = env.segment("CLINIC_ADMIN_PATH", "admin")
+_TAKEN = {"contact", "static", "staff", "photos", "preview", "preview-frame", "sign-in", "sign-out"}
+if DESK_PATH == ADMIN_PATH or {DESK_PATH, ADMIN_PATH} & _TAKEN:
+    raise env.refuse("CLINIC_DESK_PATH", "and CLINIC_ADMIN_PATH need names of their own", "desk")
+STAFF_NETWORKS = env.networks("CLINIC_STAFF_NETWORKS")
+
+# Who hears of a weakness that somebody found, in /.well-known/security.txt (RFC 9116).
+SECURITY_CONTACT = env.text("CLINIC_SECURITY_CONTACT")
+SECURITY_EXPIRES = env.day("CLINIC_SECURITY_EXPIRES")
+if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
+    raise env.refuse(
+        "CLINIC_SECURITY_CONTACT",
+        "must begin with mailto:, https:// or tel:",
+        "mailto:security@example.org",
+    )
+if SECURITY_CONTACT and not SECURITY_EXPIRES:
+    raise env.refuse(
+        "CLINIC_SECURITY_EXPIRES", "must be set with CLINIC_SECURITY_CONTACT", "2027-06-30"
+    )
 
 # -- What every page can show without a database ---------------------------------
 
@@ -114,6 +144,7 @@ MIDDLEWARE = [
     "clinic_site.metrics.count_requests",
     "clinic_site.headers.security_headers",
     "clinic_site.middleware.read_out_refused_bodies",
+    "clinic_site.staff.middleware.doors_open_to_staff_networks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -270,7 +301,7 @@ if WEBHOOK_URL:
 # -- Signing in ------------------------------------------------------------------
 
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "/desk/"
+LOGIN_REDIRECT_URL = f"/{DESK_PATH}/"
 LOGOUT_REDIRECT_URL = "/"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -291,7 +322,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 KNOWN_BROWSER_COOKIE = "__Secure-known" if IS_PRODUCTION else "known"
 STAFF_PATHS = (
-    *("/desk/", "/admin/", "/staff/", "/sign-in/", "/sign-out/"),
+    *(f"/{DESK_PATH}/", f"/{ADMIN_PATH}/", "/staff/", "/sign-in/", "/sign-out/"),
     *("/preview/", "/preview-frame/"),
 )
 # Pages that ask again who is there when signing in was more than five minutes ago. An address

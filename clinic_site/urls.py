@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from clinic_site import errors, gallery, headers, health
+from clinic_site import errors, gallery, headers, health, security_txt
 from clinic_site.metrics import metrics
 from clinic_site.staff import access
 
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics, name="metrics"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("csp-report/", headers.receive_report, name="csp-report"),
     path("contact/", include("intake.urls")),
     path("components/", gallery.gallery, name="gallery"),
@@ -23,9 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.ROLE != "public":
     urlpatterns += [
         path("", include("clinic_site.staff.urls")),
-        path("desk/", include("intake.desk.urls")),
-        path("admin/", include("clinic_site.staff.admin_door")),
-        path("admin/", admin.site.urls),
+        path(f"{settings.DESK_PATH}/", include("intake.desk.urls")),
+        path(f"{settings.ADMIN_PATH}/", include("clinic_site.staff.admin_door")),
+        path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     ]
 urlpatterns += [path("", include("pages.urls"))]
 

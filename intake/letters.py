@@ -94,7 +94,7 @@ def _context(message: Message) -> dict[str, object]:
     zone = ZoneInfo(settings.TIME_ZONE)
     return {
         "reference": show_reference(request.reference),
-        "link": f"{settings.SITE_URL}/desk/{request.pk}/",
+        "link": f"{settings.SITE_URL}/{settings.DESK_PATH}/{request.pk}/",
         "milestone": message.milestone.partition(" ")[0],
         "received_at": request.received_at.astimezone(zone),
         "attempt_due_at": request.attempt_due_at.astimezone(zone),

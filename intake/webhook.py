@@ -94,5 +94,5 @@ def _content(message: Message) -> dict[str, str]:
         "promise": promise,
         "reference": show_reference(request.reference),
         "due_at": due_at.isoformat(),
-        "link": f"{settings.SITE_URL}/desk/{request.pk}/",
+        "link": f"{settings.SITE_URL}/{settings.DESK_PATH}/{request.pk}/",
     }

@@ -84,7 +84,7 @@ def _claim(review: Review) -> bool:
 
 
 def _send(due: list[Review]) -> None:
-    context = {"due": due, "admin": f"{settings.SITE_URL}/admin/"}
+    context = {"due": due, "admin": f"{settings.SITE_URL}/{settings.ADMIN_PATH}/"}
     passed = sum(review.days_left < 0 for review in due)
     subject = f"{len(due)} figure{'s' if len(due) > 1 else ''} to review"
     if passed:

@@ -7,11 +7,11 @@ a script.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-FORMS = "/admin/pages/"
 NOT_SHOWN = {"csrfmiddlewaretoken"}
 
 
@@ -22,7 +22,7 @@ def is_our_form(request: HttpRequest) -> bool:
     its own words into the fields.
     """
     origin = request.headers.get("Origin")
-    if origin is None or not request.path.startswith(FORMS):
+    if origin is None or not request.path.startswith(f"/{settings.ADMIN_PATH}/pages/"):
         return False
     return origin == f"{request.scheme}://{request.get_host()}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 from clinic_site import errors
 from clinic_site.staff import access, standing
+from intake.limits import client_address
 
 logger = logging.getLogger("clinic_site.staff")
 
@@ -36,6 +38,29 @@ WHY: Final = {
     "age": "You were signed out because a session lasts 12 hours at most.",
     "role": "You were signed out because what you may do has changed. Sign in again.",
 }
+
+
+def doors_open_to_staff_networks(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """With ``STAFF_NETWORKS`` set, the doors of staff are not there for anybody from elsewhere.
+
+    Outside the sessions, so that a stolen cookie is not even looked at. Links that show a preview
+    to somebody without an account (``/p/``) stay open.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_door = request.path.startswith(settings.STAFF_PATHS)
+        if is_door and settings.STAFF_NETWORKS and not _is_from_staff(request):
+            return errors.error_page("404", 404)
+        return get_response(request)
+
+    return middleware
+
+
+def _is_from_staff(request: HttpRequest) -> bool:
+    address = client_address(request)
+    return bool(address) and any(ip_address(address) in net for net in settings.STAFF_NETWORKS)
 
 
 class StaffSessions:

@@ -10,6 +10,7 @@
 (() => {
   "use strict";
 
+  const { queue } = document.currentScript.dataset; // the address of the list of requests
   const KEYS_OFF = "desk-keys-off";
   const say = (words) => {
     const status = document.getElementById("desk-status");
@@ -200,7 +201,7 @@
 
   /* A sign-in in another tab brings a new token; ask for it, so that the kept form can be sent. */
   const freshToken = async () => {
-    const reply = await fetch("/desk/?part=queue", {
+    const reply = await fetch(`${queue}?part=queue`, {
       headers: { "X-Desk-Part": "queue" },
       redirect: "manual",
       cache: "no-store",

@@ -60,6 +60,12 @@ def test_production_starts_when_all_is_set(tmp_path: Path) -> None:
         ("CLINIC_LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "mysql://clinic@localhost/clinic"),
         ("DATABASE_URL", "nonsense"),
+        ("CLINIC_ADMIN_PATH", "Admin/"),
+        ("CLINIC_DESK_PATH", "contact"),
+        ("CLINIC_STAFF_NETWORKS", "10.0.0.0/8,office"),
+        ("CLINIC_SECURITY_CONTACT", "security@example.org"),
+        ("CLINIC_SECURITY_CONTACT", "mailto:security@example.org"),
+        ("CLINIC_SECURITY_EXPIRES", "next year"),
     ],
 )
 def test_a_bad_value_is_named_explained_and_shown_put_right(
@@ -93,6 +99,17 @@ def test_production_refuses_what_is_only_good_locally(
     assert name in started.stderr.strip().splitlines()[-1]
 
 
+def test_production_refuses_the_key_that_was_made_for_trying_it_out(tmp_path: Path) -> None:
+    start(tmp_path)
+
+    started = start(
+        tmp_path, **PRODUCTION | {"CLINIC_SECRET_KEY": (tmp_path / "secret_key").read_text()}
+    )
+
+    assert "made for trying it out" in started.stderr
+    assert started.returncode != 0
+
+
 def test_the_local_secret_key_is_kept_and_readable_by_nobody_else(tmp_path: Path) -> None:
     start(tmp_path)
     first = (tmp_path / "secret_key").read_text()
@@ -111,7 +128,12 @@ def test_the_table_lists_exactly_the_variables_that_the_code_reads() -> None:
         ROOT / "deploy/gunicorn.conf.py",
     ]
     code = "\n".join(path.read_text() for path in sources)
-    read = set(re.findall(r"env\.(?:text|flag|choice|number|words|time_zone)\(\s*\"(\w+)\"", code))
+    read = set(
+        re.findall(
+            r"env\.(?:text|flag|choice|number|words|segment|networks|day|time_zone)\(\s*\"(\w+)\"",
+            code,
+        )
+    )
     read |= set(re.findall(r"os\.environ\.get\(\"(\w+)\"", code))
 
     rows = [

@@ -74,8 +74,8 @@ def greeting() -> str:
     )
     return (
         f"\n  The site:   {settings.SITE_URL}/\n"
-        f"  The desk:   {settings.SITE_URL}/desk/\n"
-        f"  The admin:  {settings.SITE_URL}/admin/\n"
+        f"  The desk:   {settings.SITE_URL}/{settings.DESK_PATH}/\n"
+        f"  The admin:  {settings.SITE_URL}/{settings.ADMIN_PATH}/\n"
         f"  Sign in {how}\n"
         f"  Data lives in {settings.VAR_DIR}. Stop with Ctrl-C.\n"
     )
