@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "clinic_site.logs.name_requests",
     "clinic_site.metrics.count_requests",
     "clinic_site.headers.security_headers",
+    "clinic_site.languages.speak",
     "clinic_site.middleware.read_out_refused_bodies",
     "clinic_site.staff.middleware.doors_open_to_staff_networks",
     "django.middleware.security.SecurityMiddleware",
@@ -177,6 +178,7 @@ TEMPLATES = [
                 "clinic_site.context.clinic",
                 "pages.context.site",
             ],
+            "builtins": ["django.templatetags.i18n", "pages.templatetags.languages"],
         },
     }
 ]
@@ -217,6 +219,8 @@ else:
 # -- Language and time -----------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 # The clinic's own zone: promises are shown and opening hours are kept in it.
 TIME_ZONE = env.time_zone("CLINIC_TIME_ZONE", "America/Denver")

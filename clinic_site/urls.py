@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -16,7 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("csp-report/", headers.receive_report, name="csp-report"),
-    path("contact/", include("intake.urls")),
+    # The form in each language; pages in other languages are pages of the site like all others.
+    *i18n_patterns(path("contact/", include("intake.urls")), prefix_default_language=False),
     path("components/", gallery.gallery, name="gallery"),
     path("components/<slug:name>/", gallery.component, name="gallery-component"),
     path("components/whole/<slug:name>/", gallery.whole_page, name="gallery-page"),

@@ -9,5 +9,7 @@ from pages.delivery import live_site
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The live site, asked for only by templates that use it; in a preview, the site it shows."""
-    return {"site": getattr(request, "preview_site", None) or SimpleLazyObject(live_site)}
+    """The live site in the language of the address, asked for only by templates that use it; in a
+    preview, the site it shows."""
+    shown = getattr(request, "preview_site", None)
+    return {"site": shown or SimpleLazyObject(lambda: live_site().at(request.path))}

@@ -11,6 +11,7 @@ import datetime as dt
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from pages.models import OutcomeFigure
 from pages.releases import Content, Fields, fields_of, many_to_many_of
@@ -19,10 +20,11 @@ from pages.releases import Content, Fields, fields_of, many_to_many_of
 KEPT: Final = frozenset(
     {"slug", "is_ready", "position", "group", "origin", "condition", "study", "review_due_on"}
 )
-IN_ITS_PLACE: Final[dict[str, str]] = {
-    "headline": "This figure is under review",
-    "origin_note": "Under review",
-    "provenance": "A clinician has to check it again. We show it once that is done.",
+# In the language of the site that is built.
+IN_ITS_PLACE: Final = {
+    "headline": _("This figure is under review"),
+    "origin_note": _("Under review"),
+    "provenance": _("A clinician has to check it again. We show it once that is done."),
 }
 
 

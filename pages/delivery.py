@@ -19,6 +19,7 @@ from django.template import Engine
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
 
+from pages.languages import speaking
 from pages.live import NOTHING, Live, forget, live, live_site
 from pages.nodes import Page
 from pages.packed import CACHE_CONTROL, Packed, choose_encoding
@@ -47,15 +48,16 @@ def respond(request: HttpRequest, path: str) -> HttpResponseBase:
     now = live()
     if now is NOTHING:
         return _not_open_yet(request)
-    page = now.site.pages[path]
+    site = now.site.at(path)
+    page = site.pages[path]
     if not page:
-        return _moved(request, now.site, path)
+        return _moved(request, site, path)
     if _is_staff(request):
         may_edit = editable_by(request)
-        response = HttpResponse(draw(request, now.site, page, may_edit=may_edit))
+        response = HttpResponse(draw(request, site, page, may_edit=may_edit))
         response["Cache-Control"] = "private, no-store"
         return response
-    return answer(request, keep(now, path, lambda: Packed(draw(request, now.site, page))))
+    return answer(request, keep(now, path, lambda: Packed(draw(request, site, page))))
 
 
 def keep(now: Live, path: str, make: Callable[[], Packed]) -> Packed:
@@ -82,7 +84,8 @@ def draw(
     """The page as HTML. Its context holds nothing of the person who asks, but for staff the
     kinds of rows that they may edit: those get a link."""
     context = {**own_context(request), "site": site, "page": page, "may_edit": may_edit}
-    return render_to_string("pages/page.html", context)
+    with speaking(site.language):
+        return render_to_string("pages/page.html", context)
 
 
 def editable_by(request: HttpRequest) -> frozenset[str]:

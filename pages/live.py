@@ -70,7 +70,10 @@ def forget() -> None:
 
 
 def live_site() -> Site:
-    """The site of the live release; an empty one with number 0 before there is any."""
+    """The site of the live release; an empty one with number 0 before there is any.
+
+    ``live_site().at(path)`` is the site in the language of an address.
+    """
     return live().site
 
 

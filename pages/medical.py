@@ -34,6 +34,8 @@ def is_medical(key: str, content: Content) -> bool:
     if row is None:
         return False
     kind = key.partition(":")[0]
+    if kind == "translation":  # it says what the row says that it translates
+        return is_medical(row["of"], content)
     if kind in ALWAYS or row.get("reviewed_on") or row.get("cites"):
         return True
     if kind == "question":

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TypeVar, cast
 
+from pages.languages import ENGLISH
 from pages.photos import TYPES, file_name, social_name, widths_of
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class Node:
     slug: str
     is_ready: bool
     position: int
+    language: str = ENGLISH  # of its words; on a translated site some rows are still in English
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 
 from pages.days import today
 from pages.delivery import draw, editable_by, own_context
+from pages.languages import speaking
 from pages.models import PreviewLink, Release
 from pages.preview_links import find_link
 from pages.releases import state_of, working_content
@@ -131,11 +132,13 @@ def _show(
     request: HttpRequest, shown: Preview, path: str, may_edit: frozenset[str] = frozenset()
 ) -> HttpResponse:
     path = f"/{path}"
-    if path not in shown.site.pages:
-        target = shown.site.redirects[path] or (f"{path}/" in shown.site.pages and f"{path}/")
+    site = shown.site.at(path)
+    if path not in site.pages:
+        target = site.redirects[path] or (f"{path}/" in site.pages and f"{path}/")
         if target:
             return _kept_private(HttpResponseRedirect(shown.address(target)))
-    html, status = _draw(request, shown, path, may_edit)
+    with speaking(site.language):
+        html, status = _draw(request, site, path, may_edit)
     html = _LINK.sub(lambda match: _turned(match, shown), html)
     html = html.replace("</head>", '<meta name="robots" content="noindex">\n</head>', 1)
     bar = render_to_string("components/preview-bar.html", _bar(shown, path))
@@ -143,26 +146,25 @@ def _show(
     return _kept_private(HttpResponse(html, status=status))
 
 
-def _draw(
-    request: HttpRequest, shown: Preview, path: str, may_edit: frozenset[str]
-) -> tuple[str, int]:
+def _draw(request: HttpRequest, site: Site, path: str, may_edit: frozenset[str]) -> tuple[str, int]:
     """The page as readers would get it. Some pages belong to another view, as the form does:
     that one is asked, with the site of the preview in place of the live one."""
     inner: Any = copy.copy(request)
     inner.path = inner.path_info = path
-    inner.preview_site = shown.site
-    page = shown.site.pages[path]
+    inner.preview_site = site
+    page = site.pages[path]
     if not page:
         return render_to_string("errors/404.html", own_context(inner)), 404
     found = resolve(path)
     if found.view_name != "pages:page":
         return found.func(inner, *found.args, **found.kwargs).content.decode(), 200
-    return draw(inner, shown.site, page, may_edit=may_edit), 200
+    return draw(inner, site, page, may_edit=may_edit), 200
 
 
 def _turned(match: re.Match[str], shown: Preview) -> str:
     path = re.split(r"[#?]", match[2])[0]
-    if path in shown.site.pages or path in shown.site.redirects:
+    there = shown.site.at(path)
+    if path in there.pages or path in there.redirects:
         return f'{match[1]}{shown.address(match[2])}"'
     return match[0]
 

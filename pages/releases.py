@@ -27,7 +27,7 @@ MODEL_BY_NAME: dict[str, type[Row]] = {str(m._meta.model_name): m for m in CONTE
 
 
 # Where a row keeps its own words for itself.
-TITLES = ("heading", "title", "question", "headline", "label", "name")
+TITLES = ("heading", "title", "question", "headline", "label", "name", "of")
 
 
 class Standing(Enum):

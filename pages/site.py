@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 
 from pages import nodes
 from pages.days import as_shown_on
+from pages.languages import ENGLISH, TRANSLATED, language_of, speaking
+from pages.models.translation import problem_with
 from pages.nodes import (
     ClinicProfile,
     CrisisLine,
@@ -40,6 +42,7 @@ from pages.releases import (
     in_todays_shape,
     many_to_many_of,
 )
+from pages.translations import KIND, languages_in, translate, without_translations
 
 __all__ = [
     "ContentError",
@@ -65,6 +68,19 @@ class Site:
 
     number: int
     rows: Mapping[str, Node]  # by key
+    language: str = ENGLISH
+    # The same site in the other languages it is translated into; the English one knows them.
+    others: Mapping[str, Site] = dataclasses.field(default_factory=dict, repr=False, compare=False)
+    languages: tuple[str, ...] = (ENGLISH,)
+
+    def at(self, path: str) -> Site:
+        """The site in the language of this address."""
+        return self.others.get(language_of(path), self)
+
+    @property
+    def every(self) -> tuple[Site, ...]:
+        """The site in each of its languages, English first."""
+        return (self, *self.others.values())
 
     def all(self, kind: type[N]) -> tuple[N, ...]:
         """Every row of one kind, in order."""
@@ -159,18 +175,53 @@ def build_site(number: int, content: Content, *, today: dt.date | None = None) -
         content = in_todays_shape(content)
     except KeyError as error:
         raise ContentError(f"There is no kind of row called {error.args[0]!r}.") from error
+    _refuse_bad_translations(content)
     withheld: frozenset[str] = frozenset()
     if today is not None:
         content, withheld = as_shown_on(today, content)
-    rows = {key: _build_row(key, fields) for key, fields in content.items()}
+    found = languages_in(content)
+    languages = (ENGLISH, *(language for language in TRANSLATED if language in found))
+    others = {}
+    for language in languages[1:]:
+        shown = translate(content, language)
+        rows = _build_rows(shown.content, withheld, shown.keys, language)
+        others[language] = _finished(Site(number, rows, language, languages=languages))
+    rows = _build_rows(without_translations(content), withheld, frozenset(), ENGLISH)
+    return _finished(Site(number, rows, others=others, languages=languages))
+
+
+def _refuse_bad_translations(content: Content) -> None:
+    for key, fields in content.items():
+        if not key.startswith(KIND):
+            continue
+        if fields["language"] not in TRANSLATED or not isinstance(fields["of"], str):
+            raise ContentError(f"{key} is in no language of this site.")
+        if problem := problem_with(fields["words"]):
+            raise ContentError(f"{key}: {problem}")
+
+
+def _build_rows(
+    content: Content, withheld: frozenset[str], translated: frozenset[str], language: str
+) -> dict[str, Node]:
+    """Every row with its references; those in ``translated`` speak ``language``."""
+    rows = {}
+    for key, fields in content.items():
+        own = language if key in translated or key in withheld else ENGLISH
+        with speaking(own):  # for the words of choices
+            rows[key] = _build_row(key, fields)
+        _set(rows[key], "language", own)
     for key, fields in content.items():
         _resolve(rows, key, fields)
     for key in withheld:
         _set(rows[key], "is_withheld", True)
-    _hang(rows, FigurePart, "figure", "parts")
-    _hang(rows, SectionItem, "section", "entries")
-    _hang(rows, Section, "page", "sections")
-    site = Site(number, rows)
+    return rows
+
+
+def _finished(site: Site) -> Site:
+    """The site with everything hung where it shows."""
+    _hang(site.rows, FigurePart, "figure", "parts")
+    _hang(site.rows, SectionItem, "section", "entries")
+    _hang(site.rows, Section, "page", "sections")
     for section in site.all(Section):
         _set(section, "listed", _listed_by(section, site))
     return site

@@ -15,7 +15,7 @@ urlpatterns = [
         views.photo,
         name="photo",
     ),
-    re_path(r"^search/?$", views.search, name="search"),
+    re_path(r"^(?:es/)?search/?$", views.search, name="search"),
     re_path(
         r"^social/(?P<slug>[a-z0-9-]+)-(?P<digest>[0-9a-f]{16})\.png$",
         views.picture,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pages.languages import ENGLISH
+from pages.models.translation import key_of
 from pages.nodes import CrisisLine, NavLink, Node, Notice, OutcomeFigure, Page, Section
 from pages.releases import Content, named_by
 from pages.site import Site
@@ -24,8 +26,10 @@ def rows_of(section: Section) -> list[Node]:
 
 
 def keys_on(page: Page) -> set[str]:
-    """The keys of every row that the page shows, its frame apart."""
-    return {page.key, *(row.key for section in page.sections for row in rows_of(section))}
+    """The keys of every row that the page shows, its frame apart, and of their translations."""
+    rows: list[Node] = [page, *(row for section in page.sections for row in rows_of(section))]
+    translations = {key_of(row.key, row.language) for row in rows if row.language != ENGLISH}
+    return {row.key for row in rows} | translations
 
 
 def places_of(key: str, site: Site) -> Iterator[tuple[Page, str]]:

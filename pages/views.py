@@ -25,6 +25,7 @@ from pages.delivery import answer, keep, live, live_site, own_context, respond
 from pages.packed import Packed
 from pages.releases import last_changed
 from pages.site import Site
+from pages.templatetags.found import versions_of
 from pages.usage import keys_on
 
 
@@ -32,7 +33,7 @@ from pages.usage import keys_on
 def page(request: HttpRequest, path: str) -> HttpResponseBase:
     """Any page of the live release; a missing last slash is put right."""
     path = f"/{path}"
-    if not path.endswith("/") and f"{path}/" in live_site().pages:
+    if not path.endswith("/") and f"{path}/" in live_site().at(path).pages:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(quote(f"{path}/") + (f"?{query}" if query else ""))
     return respond(request, path)
@@ -40,7 +41,7 @@ def page(request: HttpRequest, path: str) -> HttpResponseBase:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponseBase:
-    """Every page, with the day on which something on it last changed."""
+    """Every page in every language, with the day on which something on it last changed."""
     now = live()
     try:
         return answer(
@@ -54,11 +55,13 @@ def _sitemap(site: Site, changed: Mapping[str, dt.datetime]) -> Packed:
     entries = [
         {
             "address": settings.SITE_URL + page.path,
+            "versions": versions_of(site, page.path),
             "changed_on": max(
                 (changed[key] for key in keys_on(page) if key in changed), default=""
             ),
         }
-        for page in site.pages.values()
+        for version in site.every
+        for page in version.pages.values()
     ]
     text = render_to_string("pages/sitemap.xml", {"entries": entries})
     return Packed(text, "application/xml; charset=utf-8")
@@ -74,7 +77,7 @@ def robots(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def search(request: HttpRequest) -> HttpResponseBase:
     """What the live site says about ``?q=``. Nothing of it is kept: not here, not on the way."""
-    site = live_site()
+    site = live_site().at(request.path)
     if not site.pages:
         return respond(request, request.path)
     context = {
@@ -109,12 +112,16 @@ def photo(request: HttpRequest, name: str) -> HttpResponseBase:
 @require_safe
 def picture(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
     """The social image of a page; an older address leads to the one of today."""
-    site = live_site()
-    page = site.page[slug]
-    if not page:
+    drawn = [
+        (site, page, social.picture_of(site, page))
+        for site in live_site().every
+        if (page := site.page[slug])
+    ]
+    if not drawn:
         raise Http404(f"no page called {slug}")
-    wanted = social.picture_of(site, page)
-    if digest != wanted.digest:
+    wanted = next((picture for _, _, picture in drawn if picture.digest == digest), None)
+    if wanted is None:
+        site, page, _ = drawn[0]
         return HttpResponseRedirect(social.address_of(site, page))
     response = HttpResponse(social.png(wanted), content_type="image/png")
     response["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -9,4 +9,5 @@ from pages.admin import (  # noqa: F401  they register admins
     redirects,
     releases,
     rows,
+    translations,
 )

@@ -16,6 +16,7 @@ from pages.models.rows import (
     Row,
     TreatmentStep,
 )
+from pages.models.translation import Translation
 
 # Every kind of content row, in the order in which a release lists them: a row
 # comes after the rows it refers to.
@@ -35,6 +36,7 @@ CONTENT_MODELS: tuple[type[Row], ...] = (
     FigurePart,
     Question,
     Notice,
+    Translation,
 )
 
 __all__ = [
@@ -58,5 +60,6 @@ __all__ = [
     "Section",
     "SectionItem",
     "Study",
+    "Translation",
     "TreatmentStep",
 ]

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from pages import social, structured
+from pages.languages import TAGS, in_language
 from pages.nodes import Page
 from pages.site import Site
 
@@ -33,6 +34,18 @@ def found(context: Context) -> SafeString:
     return SafeString(render_to_string("components/found.html", tags_of(site, page)))
 
 
+def versions_of(site: Site, path: str) -> list[dict[str, str]]:
+    """The addresses of the page at ``path`` in every language of the site, and which to show to
+    speakers of others; empty where there is only one language."""
+    if len(site.languages) == 1:
+        return []
+    found = [
+        {"language": language, "address": settings.SITE_URL + in_language(path, language)}
+        for language in site.languages
+    ]
+    return [*found, {**found[0], "language": "x-default"}]
+
+
 def tags_of(site: Site, page: Page) -> dict[str, object]:
     """What ``components/found.html`` takes."""
     picture = social.picture_of(site, page)
@@ -41,6 +54,8 @@ def tags_of(site: Site, page: Page) -> dict[str, object]:
     shown = {"picture": photo.social_address, "kind": "image/jpeg"} if photo else own
     return {
         "address": f"{settings.SITE_URL}{page.path}",
+        "versions": versions_of(site, page.path),
+        "locale": TAGS[site.language].replace("-", "_"),
         "name": picture.name,
         "title": page.meta_title,
         "description": page.meta_description,

@@ -83,12 +83,13 @@ def make_one_of_each() -> None:
     make_question().cites.add(study)
     make_step()
     make_item(make_section(make_page()))
-    from pages.models import Mechanism, Photo, Redirect
+    from pages.models import Mechanism, Photo, Redirect, Translation
 
     sized = {"digest": "0" * 32, "width": 960, "height": 640}
     Photo.objects.create(slug="door", label="Door", is_decorative=True, **sized)
     Redirect.objects.create(slug="from-old", from_path="/old/", to_path="/faq/")
     Mechanism.objects.create(slug="plasticity", heading="Plasticity", drawing="plasticity")
+    Translation.objects.create(slug="es-page-faq", language="es", of="page:faq")
 
 
 @pytest.mark.parametrize("model", CONTENT_MODELS, ids=lambda model: model.__name__)
