@@ -18,7 +18,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SOURCES = Path(settings.BASE_DIR) / "static"
-LAYERS = "@layer reset, tokens, base, layout, components, utilities;"
+LAYERS = "@layer reset, tokens, base, layout, components, print, utilities;"
 
 # What each sheet is joined from, in this order; a pattern's files by name.
 SHEETS = {
@@ -28,6 +28,7 @@ SHEETS = {
         "css/base.css",
         "css/layout.css",
         "css/components/*.css",
+        "css/print.css",
         "css/utilities.css",
     ),
     "desk.css": ("css/desk/*.css",),

@@ -20,6 +20,8 @@ IDENTITY: Final = "identity"
 # In the order of our preference.
 ENCODINGS: Final = ("br", "gzip", IDENTITY)
 CACHE_CONTROL: Final = "public, max-age=0, must-revalidate"
+# Where a page tells the browser which pages it may draw before they are asked for.
+SPECULATION_RULES: Final = "/speculation-rules.json"
 AT_ONCE, AT_LEISURE = 5, 11  # qualities of brotli
 
 _behind = ThreadPoolExecutor(max_workers=1, thread_name_prefix="brotli")
@@ -77,6 +79,8 @@ class Packed:
             ("Content-Length", str(len(content))),
             *validators,
         ]
+        if self.content_type.startswith("text/html"):
+            headers.append(("Speculation-Rules", f'"{SPECULATION_RULES}"'))
         if encoding != IDENTITY:
             headers.append(("Content-Encoding", encoding))
         self.bodies[encoding] = Body(content, etag, validators, headers)

@@ -10,6 +10,7 @@ app_name = "pages"
 urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
+    path("speculation-rules.json", views.speculation_rules, name="speculation-rules"),
     re_path(
         r"^photos/(?P<name>[0-9a-f]{32}-(?:[0-9]{3,4}|social-[0-9]{1,3}-[0-9]{1,3})\.(?:avif|webp|jpg))$",
         views.photo,

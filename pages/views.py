@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -17,12 +18,13 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.views.decorators.http import require_safe
 
 from pages import photos, social
 from pages import search as searching
 from pages.delivery import answer, keep, live, live_site, own_context, respond
-from pages.packed import Packed
+from pages.packed import SPECULATION_RULES, Packed
 from pages.releases import last_changed
 from pages.site import Site
 from pages.templatetags.found import versions_of
@@ -75,6 +77,22 @@ def robots(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+def speculation_rules(request: HttpRequest) -> HttpResponseBase:
+    """Which pages a browser may draw while a pointer rests on their link: those that this app
+    answers and nothing else, so that no form is begun and no door for staff is tried."""
+    now = live()
+    response = answer(request, keep(now, SPECULATION_RULES, lambda: _rules(now.site)))
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _rules(site: Site) -> Packed:
+    ours = [path for path in site.pages if resolve(path).func is page]
+    rule = {"where": {"href_matches": ours}, "eagerness": "moderate"}
+    return Packed(json.dumps({"prerender": [rule]}), "application/speculationrules+json")
+
+
+@require_safe
 def search(request: HttpRequest) -> HttpResponseBase:
     """What the live site says about ``?q=``. Nothing of it is kept: not here, not on the way."""
     site = live_site().at(request.path)
@@ -88,6 +106,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "longest": searching.LONGEST,
     }
     response = HttpResponse(render_to_string("pages/search.html", context))
+    response["Speculation-Rules"] = f'"{SPECULATION_RULES}"'
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
