@@ -3,8 +3,8 @@
 What is counted is *different* forms, not presses of a button: a retry of a form that was let
 through is let through again, however many arrive at once.
 
-With a cache named ``limits`` in the settings (Redis or memcached, when several machines serve the
-site) the counts are kept there. Otherwise they are empty files under ``VAR_DIR/limits``: a folder
+With a cache named ``limits`` in the settings (``CLINIC_LIMITS_CACHE_URL``, when several machines
+serve the site) the counts are kept there. Otherwise, and while it is away, they are empty files under ``VAR_DIR/limits``: a folder
 for each stretch of time, in it a folder for each counter, in it a file for each thing counted.
 Creating a file is atomic, so processes need no lock.
 
@@ -19,10 +19,10 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from django.conf import settings
 from django.core.cache import caches
@@ -30,6 +30,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 WINDOW: Final = 600  # seconds
 DAY: Final = 86_400  # seconds
@@ -67,9 +68,21 @@ def admits(kind: str, name: str, thing: str, limit: int, *, window: int = WINDOW
     stretch = int(time.time()) // window
     counter = _hash(window, stretch, kind, name)
     mark = _hash(window, stretch, kind, name, thing)
-    if CACHE in settings.CACHES:
-        return _admits_in_cache(counter, mark, limit, window)
+    answer = _ask_cache(lambda: _admits_in_cache(counter, mark, limit, window))
+    if answer is not None:
+        return answer
     return _admits_in_files(f"{window}-{stretch}", counter, mark, limit)
+
+
+def _ask_cache(ask: Callable[[], _T]) -> _T | None:
+    """What the shared cache answers; ``None`` without one, and then this machine counts alone."""
+    if CACHE not in settings.CACHES:
+        return None
+    try:
+        return ask()
+    except Exception as error:  # each cache has errors of its own, and none may close the form
+        logger.warning("the shared counters do not answer: %s", type(error).__name__)
+        return None
 
 
 def first_moment(kind: str, thing: str, at: datetime) -> datetime:
@@ -80,10 +93,9 @@ def first_moment(kind: str, thing: str, at: datetime) -> datetime:
     """
     stretch = int(time.time()) // DAY
     mark = _hash(DAY, stretch, kind, thing)
+    noted = _ask_cache(lambda: _noted_in_cache(mark, at.timestamp()))
     try:
-        if CACHE in settings.CACHES:
-            noted = caches[CACHE].get_or_set(mark, at.timestamp(), timeout=DAY)
-        else:
+        if noted is None:
             noted = _noted_in_files(f"{DAY}-{stretch}", mark, at.timestamp())
     except OSError:
         return at
@@ -107,6 +119,11 @@ def _admits_in_cache(counter: str, mark: str, limit: int, window: int) -> bool:
         return True
     cache.delete(mark)
     return False
+
+
+def _noted_in_cache(mark: str, moment: float) -> float:
+    caches[CACHE].add(mark, moment, timeout=DAY)
+    return float(caches[CACHE].get(mark, moment))
 
 
 def _admits_in_files(stretch: str, counter: str, mark: str, limit: int) -> bool:
