@@ -67,6 +67,8 @@ class EmailLineField(forms.EmailField):
 class PhoneField(PhoneNumberField):  # type: ignore[misc]
     """A phone number in any form; a :class:`PhoneNumber` with its extension, or ``""``."""
 
+    default_validators = ()  # read_phone has said whether it is one
+
     def __init__(self, **options: Any) -> None:
         super().__init__(region="US", widget=forms.TextInput(attrs={"type": "tel"}), **options)
 

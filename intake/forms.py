@@ -7,6 +7,7 @@ label is, letter for letter, the wording that is kept with the answer.
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Final
 
 from crispy_forms.helper import FormHelper
@@ -34,7 +35,7 @@ def _choice(
 ) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
-        choices=choices,
+        choices=lambda: choices,  # each form copies its fields, but not what a function returns
         initial=initial,
         required=False,
         help_text=help_text,
@@ -121,12 +122,16 @@ class ContactForm(forms.Form):
             self.fields[name].widget.attrs.update(attributes)
         for name in OPTIONAL:
             self.fields[name].is_optional = True  # type: ignore[attr-defined]
-        self.helper = _helper()
+
+    @functools.cached_property
+    def helper(self) -> FormHelper:
+        """The layout, for a page that shows the form."""
+        return _helper()
 
     def clean(self) -> dict[str, Any]:
         """The rules between fields: one way to reach the person, and leave to use it."""
         given = self.cleaned_data
-        has_phone = bool(given.get("phone")) or "phone" in self.errors
+        has_phone = given.get("phone", "") != "" or "phone" in self.errors
         has_email = bool(given.get("email")) or "email" in self.errors
         if not has_phone and any(
             given[box] for box in ("call_consent", "voicemail", "text_consent")
@@ -155,10 +160,11 @@ class ContactForm(forms.Form):
         """The document that is sealed. Only for a valid form."""
         given = self.cleaned_data
         phone = given["phone"]
+        has_phone = phone != ""  # to ask whether it is true would check the number again
         return {
             "name": given["name"],
-            "phone": phone.as_e164 if phone else "",
-            "phone_extension": (phone.extension or "") if phone else "",
+            "phone": phone.as_e164 if has_phone else "",
+            "phone_extension": (phone.extension or "") if has_phone else "",
             "phone_as_typed": read_line(str(self.data.get("phone", ""))),
             "email": given["email"],
             "window": given["window"] or CallbackRequest.Window.ANY.value,

@@ -4,9 +4,8 @@ What is counted is *different* forms, not presses of a button: a retry of a form
 through is let through again, however many arrive at once.
 
 With a cache named ``limits`` in the settings (``CLINIC_LIMITS_CACHE_URL``, when several machines
-serve the site) the counts are kept there. Otherwise, and while it is away, they are empty files under ``VAR_DIR/limits``: a folder
-for each stretch of time, in it a folder for each counter, in it a file for each thing counted.
-Creating a file is atomic, so processes need no lock.
+serve the site) the counts are kept there. Otherwise, and while it is away, they are kept in files
+under ``VAR_DIR/limits`` (:mod:`intake.tally`).
 
 Everything is named by keyed hashes which differ from one stretch to the next: no address is
 written anywhere, and yesterday's hash does not lead to today's.
@@ -16,10 +15,8 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -28,6 +25,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+
+from intake.tally import Tally, open_tally
 
 logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -62,8 +61,7 @@ def seconds_to_wait(request: HttpRequest, *, form_key: str, words: str) -> int:
 def admits(kind: str, name: str, thing: str, limit: int, *, window: int = WINDOW) -> bool:
     """Whether ``thing`` is among the first ``limit`` different ones of ``name`` in this window.
 
-    ``window`` is in seconds. Processes that ask at the same moment may let one or two more in.
-    Raises :exc:`OSError` when the counters cannot be written.
+    ``window`` is in seconds. Raises :exc:`OSError` when the counters cannot be written.
     """
     stretch = int(time.time()) // window
     counter = _hash(window, stretch, kind, name)
@@ -71,7 +69,7 @@ def admits(kind: str, name: str, thing: str, limit: int, *, window: int = WINDOW
     answer = _ask_cache(lambda: _admits_in_cache(counter, mark, limit, window))
     if answer is not None:
         return answer
-    return _admits_in_files(f"{window}-{stretch}", counter, mark, limit)
+    return _tally(window, stretch).admits(counter.encode(), mark.encode(), limit)
 
 
 def _ask_cache(ask: Callable[[], _T]) -> _T | None:
@@ -96,7 +94,7 @@ def first_moment(kind: str, thing: str, at: datetime) -> datetime:
     noted = _ask_cache(lambda: _noted_in_cache(mark, at.timestamp()))
     try:
         if noted is None:
-            noted = _noted_in_files(f"{DAY}-{stretch}", mark, at.timestamp())
+            noted = _tally(DAY, stretch).first(mark.encode(), at.timestamp())
     except OSError:
         return at
     return min(at, datetime.fromtimestamp(noted, at.tzinfo))
@@ -126,44 +124,8 @@ def _noted_in_cache(mark: str, moment: float) -> float:
     return float(caches[CACHE].get(mark, moment))
 
 
-def _admits_in_files(stretch: str, counter: str, mark: str, limit: int) -> bool:
-    folder = _folder(stretch) / counter
-    if (folder / mark).exists():
-        return True
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if sum(1 for _ in folder.iterdir()) >= limit:
-        return False
-    (folder / mark).touch(mode=0o600)
-    return True
-
-
-def _noted_in_files(stretch: str, mark: str, moment: float) -> float:
-    """The time of the file ``mark``, which is made with ``moment`` when there is none yet."""
-    path = _folder(stretch) / mark
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
-        return path.stat().st_mtime
-    os.utime(path, (moment, moment))
-    return moment
-
-
-def _folder(stretch: str) -> Path:
-    """Where this stretch is counted; what was counted before it is removed when it begins."""
-    root = Path(settings.VAR_DIR) / "limits"
-    folder = root / stretch
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _remove_before(stretch, root.iterdir())
-    return folder
-
-
-def _remove_before(stretch: str, folders: Iterable[Path]) -> None:
-    """Remove the counters of earlier stretches of the same length."""
-    length = stretch.partition("-")[0]
-    for folder in folders:
-        if folder.name.startswith(f"{length}-") and folder.name != stretch:
-            shutil.rmtree(folder, ignore_errors=True)
+def _tally(window: int, stretch: int) -> Tally:
+    return open_tally(Path(settings.VAR_DIR) / "limits", window, stretch)
 
 
 def client_address(request: HttpRequest) -> str:

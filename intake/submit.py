@@ -8,26 +8,21 @@ from __future__ import annotations
 import json
 import logging
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from intake import breaker, keys, spool
+from intake import breaker, keys, spool, writer
 from intake.envelope import seal
 from intake.models import Submission
 from intake.phrases import form_has_crisis_wording
 from intake.references import reference_for
-
-# A visitor waits: give up on a locked or busy database after this long and use the spool.
-DATABASE_PATIENCE: Final = 3000  # milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +102,7 @@ def store(submission: Submission) -> None:
 
 def _insert(submission: Submission) -> bool:
     try:
-        with short_waits():
-            spool.insert(submission)
+        writer.insert(submission)
     except DatabaseError as error:
         breaker.note_failure()
         # The class name only: a database's message can quote the row.
@@ -118,23 +112,3 @@ def _insert(submission: Submission) -> bool:
         return False
     breaker.note_success()
     return True
-
-
-@contextmanager
-def short_waits() -> Iterator[None]:
-    """Shorten how long this connection waits for a lock, for the statements inside."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = {DATABASE_PATIENCE}")
-            cursor.execute(f"SET LOCAL statement_timeout = {DATABASE_PATIENCE + 1000}")
-            yield
-        return
-    with connection.cursor() as cursor:
-        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {DATABASE_PATIENCE}")
-    try:
-        yield
-    finally:
-        if connection.connection is not None:
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,9 @@ from django.test import Client, RequestFactory
 
 from intake import limits
 from intake.models import Submission
+from intake.tally import Tally
 from tests.form.sending import make_token, receipt_of, send
+from tests.intake.making import all_at_once
 
 
 def address(remote: str, forwarded: str = "") -> str:
@@ -144,6 +147,25 @@ def test_another_process_sees_the_count(var_dir: Path, settings: Any) -> None:
     assert done.stdout.strip().endswith("False")
 
 
+def test_of_many_at_once_exactly_as_many_as_the_limit_are_let_through(var_dir: Path) -> None:
+    def ask(number: int) -> bool:
+        tally = Tally(var_dir / "count")  # as another process would
+        return tally.admits(b"counter", b"mark-%d" % number, 5)
+
+    assert sum(all_at_once(20, ask)) == 5
+
+
+def test_a_line_that_broke_off_costs_no_later_count(var_dir: Path) -> None:
+    assert limits.admits("kind", "name", "a", 2)
+    (path,) = (var_dir / "limits").iterdir()
+    with path.open("ab") as file:
+        file.write(b"half a li")
+
+    answers = [limits.admits("kind", "name", thing, 2) for thing in ("b", "c", "d")]
+
+    assert answers == [True, True, False]
+
+
 def test_counts_are_kept_in_the_shared_cache_when_there_is_one(
     settings: Any, var_dir: Path
 ) -> None:
@@ -167,7 +189,8 @@ def test_no_address_is_written_anywhere(var_dir: Path) -> None:
     names = [str(path.relative_to(var_dir)) for path in (var_dir / "limits").rglob("*")]
     assert names
     assert not [name for name in names if "203.0.113" in name]
-    assert not any(path.read_bytes() for path in (var_dir / "limits").rglob("*") if path.is_file())
+    for path in (var_dir / "limits").rglob("*"):
+        assert re.fullmatch(rb"(?:count [0-9a-f]{32} [0-9a-f]{32}\n)+", path.read_bytes())
 
 
 def test_the_counters_of_an_earlier_stretch_are_removed(var_dir: Path) -> None:

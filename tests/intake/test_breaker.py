@@ -1,15 +1,14 @@
 """While the database is away, visitors do not each wait for it."""
 
-import threading
 import time
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 
-from intake import breaker, spool, submit
+from intake import breaker, spool, writer
 from intake.models import Submission
 from intake.submit import CannotAccept
-from tests.intake.making import send
+from tests.intake.making import locked_database, send
 
 
 @pytest.fixture
@@ -91,29 +90,14 @@ def test_nobody_is_confirmed_when_both_fail_during_the_rest(monkeypatch, clock) 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_database_costs_one_wait_and_not_one_for_each_visitor(monkeypatch) -> None:
-    monkeypatch.setattr(submit, "DATABASE_PATIENCE", 600)
-    locked, done = threading.Event(), threading.Event()
+    monkeypatch.setattr(writer, "DATABASE_PATIENCE", 600)
 
-    def hold() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute("LOCK TABLE intake_submission IN ACCESS EXCLUSIVE MODE")
-            locked.set()
-            done.wait(20)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    locked.wait(20)
-    try:
+    with locked_database():
         send()
         began = time.monotonic()
         for _ in range(5):
             send()
         waited = time.monotonic() - began
-    finally:
-        done.set()
-        holder.join()
 
     assert waited < 0.6
     assert spool.depth() == 6

@@ -5,13 +5,13 @@ import time
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection, connections, transaction
+from django.db import DatabaseError, OperationalError, connection, connections
 
-from intake import keys, spool, submit
+from intake import keys, spool, submit, writer
 from intake.admission import admit_pending
 from intake.models import CallbackRequest, Submission
 from intake.submit import CannotAccept
-from tests.intake.making import NOON, all_at_once, make_content, send
+from tests.intake.making import NOON, all_at_once, locked_database, make_content, send
 
 
 @pytest.mark.django_db
@@ -266,29 +266,12 @@ def test_a_bug_of_ours_is_not_mistaken_for_an_absent_database(monkeypatch) -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_database_does_not_keep_the_visitor_waiting(monkeypatch) -> None:
-    monkeypatch.setattr(submit, "DATABASE_PATIENCE", 300)
-    import threading
+    monkeypatch.setattr(writer, "DATABASE_PATIENCE", 300)
 
-    locked, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute("LOCK TABLE intake_submission IN ACCESS EXCLUSIVE MODE")
-            locked.set()
-            done.wait(20)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    locked.wait(20)
-    began = time.monotonic()
-    try:
+    with locked_database():
+        began = time.monotonic()
         send()
         waited = time.monotonic() - began
-    finally:
-        done.set()
-        holder.join()
 
     assert 0.2 < waited < 3
     assert spool.depth() == 1
