@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import io
 import json
 import logging
 import threading
@@ -18,7 +19,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django_prose_editor.widgets import importmap
@@ -70,6 +74,27 @@ def security_headers(
         return response
 
     return middleware
+
+
+def of_a_page(*, scheme: str) -> list[tuple[str, str]]:
+    """What the middleware adds to a public page, asked of the middleware itself.
+
+    For whoever answers before Django does: these headers have one source.
+    """
+    request = WSGIRequest(
+        {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": "/",
+            "wsgi.url_scheme": scheme,
+            "wsgi.input": io.BytesIO(),
+        }
+    )
+    page = HttpResponse()
+    own = set(page.headers)
+    XFrameOptionsMiddleware(lambda request: page).process_response(request, page)
+    SecurityMiddleware(lambda request: page).process_response(request, page)
+    security_headers(lambda request: page)(request)
+    return [(name, value) for name, value in page.headers.items() if name not in own]
 
 
 @csrf_exempt

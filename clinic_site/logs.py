@@ -11,13 +11,13 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -53,9 +53,7 @@ def name_requests(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        trusted = request.META.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES
-        use = given if trusted and _WELL_FORMED.fullmatch(given) else secrets.token_hex(16)
+        use = id_of(request.META)
         request.META[_KEY] = use  # for what Django logs about it after we are done
         token = _request_id.set(use)
         try:
@@ -66,6 +64,18 @@ def name_requests(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def id_of(environ: Mapping[str, Any]) -> str:
+    """The id of a request: its proxy's where that is trusted, else a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID")
+    if (
+        given
+        and environ.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES
+        and _WELL_FORMED.fullmatch(given)
+    ):
+        return str(given)
+    return secrets.token_hex(16)
 
 
 class LineFormatter(logging.Formatter):

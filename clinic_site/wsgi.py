@@ -1,4 +1,4 @@
-"""The web server's entrance."""
+"""The web server's entrance: pages from memory, everything else from Django."""
 
 import os
 
@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from clinic_site.front import Front  # noqa: E402  it reads the settings
+
+application = Front(_django)

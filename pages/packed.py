@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -27,13 +27,16 @@ AT_ONCE, AT_LEISURE = 5, 11  # qualities of brotli
 _behind = ThreadPoolExecutor(max_workers=1, thread_name_prefix="brotli")
 
 
+Headers = list[tuple[str, str]]
+
+
 class Body(NamedTuple):
     """One representation. ``validators`` go with a 304, ``headers`` with a 200 or a HEAD."""
 
     content: bytes
     etag: str
-    validators: list[tuple[str, str]]
-    headers: list[tuple[str, str]]
+    validators: Headers
+    headers: Headers
 
 
 class Packed:
@@ -42,6 +45,7 @@ class Packed:
     def __init__(self, text: str, content_type: str = "text/html; charset=utf-8") -> None:
         self.content_type = content_type
         self.bodies: dict[str, Body] = {}
+        self.better: Future[None] | None = None  # set once brotli has been asked for
         self._packing = threading.Lock()
         self._keep(IDENTITY, text.encode())
 
@@ -61,7 +65,7 @@ class Packed:
             self._keep(encoding, gzip.compress(plain, 9, mtime=0))
             return
         self._keep(encoding, brotli.compress(plain, quality=AT_ONCE))
-        _behind.submit(self._pack_better)
+        self.better = _behind.submit(self._pack_better)
 
     def _pack_better(self) -> None:
         plain = self.bodies[IDENTITY].content

@@ -1,14 +1,15 @@
 """Which release is live, asked in microseconds and without Django's ORM.
 
-On SQLite every request asks, with one row of one index. PostgreSQL would take a round trip for
+On SQLite every request asks whether anybody has written, and then for one row of one index. PostgreSQL would take a round trip for
 that, so there a thread listens: it is told of each approval (``NOTIFY``), asks twice a second
-besides, and knows when the next scheduled release begins.
+besides, and at the moment when the next scheduled release begins.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 import os
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import psycopg
+from django.conf import settings
 from django.db import Error as DatabaseAway
 from django.db import connection
 
@@ -33,99 +35,125 @@ TRUSTED_SECONDS: Final = 1.5
 # be seen.
 REOPEN_SECONDS: Final = 10.0
 
-# Answered from the index alone; it compares texts, as Django writes them.
+_IS_SQLITE: Final = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+# Both are answered from the index alone; they compare texts, as Django writes them.
 _LIVE: Final = (
     "SELECT number, approved_at, built_at FROM pages_release"
     " WHERE approved_at IS NOT NULL AND live_from <= ? ORDER BY live_from DESC, number DESC LIMIT 1"
 )
+_NEXT: Final = (
+    "SELECT min(live_from) FROM pages_release WHERE approved_at IS NOT NULL AND live_from > ?"
+)
+
+
+class _Known(NamedTuple):
+    """What the database said, and until when it is so if nobody writes."""
+
+    release: ReleaseId | None
+    until: float  # seconds since 1970; when the next scheduled release begins
+    asked_at: float  # monotonic seconds
+
+
+NOTHING_KNOWN: Final = _Known(None, 0.0, -math.inf)
 
 
 def ask() -> ReleaseId | None:
     """The live release; ``None`` where that cannot be said at once."""
-    if connection.vendor == "sqlite":
-        return _ask_sqlite()
-    return _listener.heard()
+    return _ask_sqlite() if _IS_SQLITE else _listener.heard()
 
 
 def forget() -> None:
     """Ask as a new process would."""
-    _mine.until = 0.0
+    _mine.open_until = 0.0
+    _listener.stop()
 
 
 def announce() -> None:
     """Tell every listener when this transaction commits that releases have changed."""
-    if connection.vendor == "postgresql":
+    if not _IS_SQLITE:
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {CHANNEL}")
 
 
 class _Mine(threading.local):
-    """The connection of this thread, and the monotonic second until which it is used."""
+    """This thread's connection, and what it was told when the database had that version."""
 
     cursor: sqlite3.Cursor | None = None
-    until: float = 0.0
+    open_until: float = 0.0  # monotonic seconds
+    version: Any = None
+    known: _Known = NOTHING_KNOWN
 
 
 _mine = _Mine()
 
 
 def _ask_sqlite() -> ReleaseId | None:
-    now = time.monotonic()
+    mine = _mine
     try:
-        if now >= _mine.until or _mine.cursor is None:
-            _mine.cursor, _mine.until = _open(), now + REOPEN_SECONDS
-        moment = dt.datetime.now(dt.UTC).isoformat(" ")
-        row = _mine.cursor.execute(_LIVE, (moment,)).fetchone()
+        if mine.cursor is None or time.monotonic() >= mine.open_until:
+            _open(mine)
+            assert mine.cursor is not None
+        # Differs as soon as another connection has committed anything.
+        version = mine.cursor.execute("PRAGMA data_version").fetchone()
+        if version != mine.version or time.time() >= mine.known.until:
+            mine.known, mine.version = _look_sqlite(mine.cursor), version
     except sqlite3.Error:
-        _mine.cursor = None
+        mine.cursor = None
         return None
-    return ReleaseId(*row) if row else None
+    return mine.known.release
 
 
-def _open() -> sqlite3.Cursor:
-    """A cursor that only reads. A file that is not there is not made."""
+def _open(mine: _Mine) -> None:
+    """A connection that only reads. A file that is not there is not made."""
     place = Path(connection.settings_dict["NAME"]).resolve().as_uri()
     found = sqlite3.connect(f"{place}?mode=rw", uri=True, timeout=1.0, isolation_level=None)
     found.execute("PRAGMA query_only = ON")
-    return found.cursor()
+    mine.cursor, mine.version = found.cursor(), None
+    mine.open_until = time.monotonic() + REOPEN_SECONDS
 
 
-class _Known(NamedTuple):
-    """What the database said at a moment, in monotonic seconds."""
-
-    at: float
-    release: ReleaseId | None
-    next_at: float  # seconds since 1970
-    next: ReleaseId | None
+def _look_sqlite(cursor: sqlite3.Cursor) -> _Known:
+    now = dt.datetime.now(dt.UTC).isoformat(" ")
+    found = cursor.execute(_LIVE, (now,)).fetchone()
+    (soon,) = cursor.execute(_NEXT, (now,)).fetchone()
+    until = dt.datetime.fromisoformat(f"{soon}+00:00").timestamp() if soon else math.inf
+    return _Known(ReleaseId(*found) if found else None, until, time.monotonic())
 
 
 class _Listener:
     """One thread a process with a connection of its own."""
 
     def __init__(self) -> None:
-        self._known = _Known(-TRUSTED_SECONDS, None, 0.0, None)
+        self._known = NOTHING_KNOWN
         self._pid = 0
         self._starting = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def heard(self) -> ReleaseId | None:
         if self._pid != os.getpid():  # after a fork there is no thread
             self._start()
         known = self._known
-        if time.monotonic() - known.at > TRUSTED_SECONDS:
-            return None
-        if known.next is not None and time.time() >= known.next_at:
-            return known.next
-        return known.release
+        return known.release if time.monotonic() - known.asked_at < TRUSTED_SECONDS else None
 
     def _start(self) -> None:
         with self._starting:
-            if self._pid == os.getpid():
-                return
-            self._pid = os.getpid()
-            threading.Thread(target=self._run, name="releases", daemon=True).start()
+            if self._pid != os.getpid():
+                self._pid = os.getpid()
+                self._thread = threading.Thread(target=self._run, name="releases", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Hear nothing until somebody asks again."""
+        thread, self._thread = self._thread, None
+        if thread is not None and self._pid == os.getpid():
+            self._stopping.set()
+            thread.join()
+            self._stopping.clear()
+        self._pid, self._known = 0, NOTHING_KNOWN
 
     def _run(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
                 self._listen()
             except (DatabaseAway, psycopg.Error) as error:
@@ -133,26 +161,24 @@ class _Listener:
             except Exception:
                 logger.exception("Listening for releases failed")
             connection.close()
-            time.sleep(POLL_SECONDS)
+            self._stopping.wait(POLL_SECONDS)
 
     def _listen(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
         line: Any = connection.connection
-        while True:
+        while not self._stopping.is_set():
             self._known = _look()
-            for _ in line.notifies(timeout=POLL_SECONDS, stop_after=1):
+            wait = min(POLL_SECONDS, max(0.0, self._known.until - time.time()))
+            for _ in line.notifies(timeout=wait, stop_after=1):
                 pass
 
 
 def _look() -> _Known:
-    at = time.monotonic()
+    asked_at = time.monotonic()
     release = Release.objects.which_is_live()
-    coming = Release.objects.scheduled()
-    soon = coming.values_list("live_from", *ReleaseId._fields).first()
-    if soon is None:
-        return _Known(at, release, 0.0, None)
-    return _Known(at, release, soon[0].timestamp(), ReleaseId.of(*soon[1:]))
+    soon = Release.objects.scheduled().values_list("live_from", flat=True).first()
+    return _Known(release, soon.timestamp() if soon else math.inf, asked_at)
 
 
 _listener = _Listener()

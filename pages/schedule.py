@@ -16,6 +16,7 @@ from django.utils import timezone
 from pages.changesets import lay_onto
 from pages.models import Release
 from pages.preflight import errors_in
+from pages.probe import announce
 from pages.releases import (
     Content,
     in_todays_shape,
@@ -52,7 +53,8 @@ def settle() -> None:
     """Build every release that is still to come on what is live before it.
 
     One that clashes with that, or that preflight now refuses, loses its approval and says
-    why; it does not go live unseen. Proposals are rebuilt where they can be.
+    why; it does not go live unseen. Proposals are rebuilt where they can be. Last, every process
+    is told.
     """
     base = Release.objects.live()
     before = in_todays_shape(base.content) if base else {}
@@ -68,6 +70,7 @@ def settle() -> None:
         content, clashes = lay_onto(before, proposal.changes)
         if not clashes:
             _rebuild(proposal, base, content)
+    announce()
 
 
 def take_back_approval(release: Release, why: str) -> None:

@@ -72,8 +72,12 @@ def _sitemap(site: Site, changed: Mapping[str, dt.datetime]) -> Packed:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
     """Crawlers may read the site, not the doors for staff."""
+    return answer(request, keep(live(), "/robots.txt", _robots))
+
+
+def _robots() -> Packed:
     text = render_to_string("pages/robots.txt", {"sitemap": f"{settings.SITE_URL}/sitemap.xml"})
-    return answer(request, Packed(text, "text/plain; charset=utf-8"))
+    return Packed(text, "text/plain; charset=utf-8")
 
 
 @require_safe
