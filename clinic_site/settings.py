@@ -356,6 +356,20 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # so that a flood does not push counters out
     }
 }
+# Where several machines count the forms that are sent (intake/limits.py). A visitor waits for it,
+# so not for long; without an answer each machine counts for itself.
+_limits_cache = env.text("CLINIC_LIMITS_CACHE_URL")
+if _limits_cache:
+    if urlsplit(_limits_cache).scheme not in {"redis", "rediss", "unix"}:
+        raise env.refuse(
+            "CLINIC_LIMITS_CACHE_URL", "is not a Redis server", "redis://10.0.0.5:6379/0"
+        )
+    CACHES["limits"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _limits_cache,
+        "KEY_PREFIX": "clinic",
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},  # seconds
+    }
 
 ACCOUNT_ADAPTER = "clinic_site.staff.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody signs up, and an address is optional

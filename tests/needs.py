@@ -8,6 +8,7 @@ from pathlib import Path
 NEEDS = {
     "browser": (Path("/usr/bin/chromium"), "chromium", "apt-get install chromium"),
     "nginx": (Path("/usr/sbin/nginx"), "nginx", "apt-get install nginx"),
+    "redis": (Path("/usr/bin/redis-server"), "redis-server", "apt-get install redis-server"),
     "systemd": (Path("/usr/bin/systemd-analyze"), "systemd", "apt-get install systemd"),
     "html": (
         Path(sys.prefix) / "html" / "node_modules" / "html-validate",
