@@ -139,7 +139,8 @@ def take(submission: Submission, facts: Facts, now: datetime) -> bool:
 
 def _create(submission: Submission, facts: Facts) -> CallbackRequest:
     due = promise(submission.received_at)
-    state = CallbackRequest.State.SPAM_HELD if submission.suspicion else CallbackRequest.State.NEW
+    is_held = _is_suspect(submission, facts)
+    state = CallbackRequest.State.SPAM_HELD if is_held else CallbackRequest.State.NEW
     return CallbackRequest.objects.create(
         submission_key=submission.submission_key,
         reference=submission.reference,
@@ -150,6 +151,12 @@ def _create(submission: Submission, facts: Facts) -> CallbackRequest:
         is_demo=submission.is_demo,
         **facts.columns,
     )
+
+
+def _is_suspect(submission: Submission, facts: Facts) -> bool:
+    """Whether a person should look for spam first. Never when somebody may be in danger: a needless
+    call costs less than one that comes a month late."""
+    return bool(submission.suspicion) and not facts.columns["has_crisis_wording"]
 
 
 def _fold(request: CallbackRequest, submission: Submission, facts: Facts) -> CallbackRequest:
@@ -168,7 +175,7 @@ def _fold(request: CallbackRequest, submission: Submission, facts: Facts) -> Cal
         changes["has_crisis_wording"] |= request.has_crisis_wording
         if facts.columns["phone_index"] != request.phone_index:
             changes["is_phone_wrong"] = False
-    if request.state == CallbackRequest.State.SPAM_HELD and not submission.suspicion:
+    if request.state == CallbackRequest.State.SPAM_HELD and not _is_suspect(submission, facts):
         changes["state"] = CallbackRequest.State.NEW
     if _is_new_wish(request, submission):
         changes |= _reopened(submission)

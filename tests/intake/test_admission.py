@@ -226,6 +226,21 @@ def test_suspected_spam_is_held_and_nobody_is_told() -> None:
     assert not Message.objects.exists()
 
 
+def test_wording_of_danger_is_never_held_as_spam() -> None:
+    first = uuid4()
+    send(suspicion="too-fast", comment="I want to die")
+    send(key=first, suspicion="too-fast")
+    admit_pending()
+    before = set(CallbackRequest.objects.values_list("state", flat=True))
+
+    send(key=first, suspicion="too-fast", comment="I want to die")
+    admit_pending()
+
+    assert before == {"new", "spam_held"}
+    assert set(CallbackRequest.objects.values_list("state", flat=True)) == {"new"}
+    assert Submission.objects.filter(suspicion="too-fast").count() == 3  # the reason stays
+
+
 def test_a_clean_version_frees_a_held_request() -> None:
     request = make_request(suspicion="too fast")
 
