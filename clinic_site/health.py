@@ -25,10 +25,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from intake import spool
-from intake.status import Status, status
+from intake.status import WORKER_SILENT_AFTER, Status, status
 from pages.delivery import live_site
 
-WORKER_SILENT_AFTER: Final = timedelta(minutes=2)
 UNADMITTED_AFTER: Final = timedelta(minutes=10)
 UNSENT_AFTER: Final = timedelta(minutes=15)
 

@@ -28,11 +28,10 @@ from intake.envelope import (
 from intake.listing import waiting
 from intake.models import CallbackRequest, Submission
 from intake.retention import delete
-from intake.status import status
+from intake.status import WORKER_SILENT_AFTER, status
 from intake.submit import CannotAccept, accept
 from intake.wordings import WORDINGS
 
-WORKER_SILENT_AFTER: Final = timedelta(minutes=2)
 _LEFT_OVER_AFTER: Final = timedelta(minutes=10)  # from a check that was killed
 _CONTENT: Final[dict[str, Any]] = {
     "name": "check_intake",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from intake import outbox, spool
 from intake.models import CallbackRequest, Heartbeat, Message, Submission
 
+WORKER_SILENT_AFTER: Final = timedelta(minutes=2)  # then somebody has to look
 CLOCKS_APART: Final = timedelta(minutes=1)  # what machines may differ by
 
 

@@ -17,8 +17,8 @@ from clinic_site.doctor.finding import Finding, Level, reason
 from intake import spool
 from intake.models import Heartbeat, Submission
 from intake.orphans import orphans
+from intake.status import WORKER_SILENT_AFTER
 
-WORKER_SILENT_AFTER: Final = timedelta(minutes=2)
 CLOCK_MAY_DIFFER: Final = timedelta(seconds=2)
 CLOCK_MUST_NOT_DIFFER: Final = timedelta(seconds=30)
 SPOOL_OLD_AFTER: Final = timedelta(minutes=5)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,11 +15,11 @@ from django.utils import timezone
 from intake import outbox
 from intake.desk.access import SUPERVISE, StaffRequest
 from intake.desk.wording import span, time_of_day, zone_name
-from intake.models import CallbackRequest, Heartbeat
+from intake.models import CallbackRequest
 from intake.queue import UNDO_WITHIN
+from intake.status import WORKER_SILENT_AFTER, status
 
 _UNDO_KEY: Final = "desk_undo"
-WORKER_SILENT_AFTER: Final = timedelta(minutes=2)
 
 Keys = list[tuple[list[str], str]]
 
@@ -91,7 +90,7 @@ def _frame(request: StaffRequest, now: datetime) -> dict[str, Any]:
         "clock": time_of_day(now),
         "zone": zone_name(settings.TIME_ZONE),
         "doors": _doors(request),
-        "worker": worker_line(now),
+        "worker": signs_of_life(now),
         "undo": _offered_undo(request, now),
         "keys": [("Queue", LIST_KEYS), ("A call", CALL_KEYS), ("How it went", OUTCOME_KEYS)],
     }
@@ -116,18 +115,36 @@ def _doors(request: StaffRequest) -> list[Door]:
     ]
 
 
-def worker_line(now: datetime) -> str:
+def signs_of_life(now: datetime) -> str:
+    """What ``/health/ready`` shows to machines, in words for people. Five queries."""
+    found = status(now=now)
+    waits = [
+        ("On the way to the list", found.unadmitted, found.oldest_unadmitted_at),
+        ("mail waiting", found.unsent, found.oldest_unsent_at),
+        ("in this machine's spool", found.spool_depth, None),
+        ("late", found.overdue, None),
+    ]
+    figures = [
+        f"{what}: {count}" + (f" (the oldest for {_ago(now - since)})" if since else "")
+        for what, count, since in waits
+    ]
+    return f"{_worker_line(found.worker_last_seen, now)} {', '.join(figures)}."
+
+
+def _worker_line(seen: datetime | None, now: datetime) -> str:
     """``Worker last seen 4 seconds ago.``, or a plain warning."""
-    seen = Heartbeat.objects.aggregate(at=Max("at"))["at"]
     if seen is None:
         return "No worker has run yet: no mail goes out. Tell whoever runs this machine."
-    ago = max(now - seen, timedelta(0))
-    if ago < timedelta(minutes=1):
-        seconds = int(ago.total_seconds())
-        return f"Worker last seen {seconds} second{'' if seconds == 1 else 's'} ago."
-    if ago < WORKER_SILENT_AFTER:
-        return f"Worker last seen {span(ago)} ago."
-    return f"The worker has been silent for {span(ago)}: no mail goes out. Tell whoever runs this machine."
+    if now - seen < WORKER_SILENT_AFTER:
+        return f"Worker last seen {_ago(now - seen)} ago."
+    return f"The worker has been silent for {span(now - seen)}: no mail goes out. Tell whoever runs this machine."
+
+
+def _ago(time: timedelta) -> str:
+    if time >= timedelta(minutes=1):
+        return span(time)
+    seconds = max(0, int(time.total_seconds()))
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
 def offer_undo(request: StaffRequest, *, pk: int, now: datetime) -> None:

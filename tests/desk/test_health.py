@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from intake import outbox
 from intake.models import Heartbeat, Submission
 from tests.desk.conftest import MONDAY
 from tests.intake.making import make_request, send
@@ -100,3 +101,22 @@ def test_figures_and_nothing_personal(well: None, place: Path) -> None:
     assert made.reference not in response.text
     assert "Wilhelmina" not in response.text
     assert Submission.objects.get().reference not in response.text
+
+
+def test_the_desk_shows_the_same_in_words(well: None, desk: Client) -> None:
+    before = _said(desk)
+    make_request(received_at=MONDAY - timedelta(hours=30))
+    outbox.queue_message(
+        kind="overdue", request=make_request(), send_after=MONDAY - timedelta(hours=1)
+    )
+    Heartbeat.objects.update(at=MONDAY - timedelta(minutes=3))
+    page = _said(desk)
+
+    assert "seen 4 seconds ago. On the way to the list: 0, mail waiting: 0, in" in before
+    assert "The worker has been silent for 3 min: no mail goes out." in page
+    assert "mail waiting: 3 (the oldest for 1 h)" in page
+    assert "in this machine&#x27;s spool: 0, late: 1." in page
+
+
+def _said(client: Client) -> str:
+    return client.get("/desk/").content.decode()
