@@ -258,6 +258,8 @@ EMAIL_FROM = env.text("CLINIC_EMAIL_FROM") or "callbacks@localhost"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
 # Who is told of new requests and of due times. Mail carries a reference and a link, no more.
 NOTIFY_EMAILS = env.words("CLINIC_NOTIFY_EMAILS", "" if IS_PRODUCTION else "desk@localhost")
+# What the worker does once an hour beside its own work: a name for its log, and the function.
+HOURLY_STEPS = {"remind": "pages.reviews.warn_due"}
 
 _email_url = env.text("CLINIC_EMAIL_URL")
 if _email_url:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from intake import spool
 from intake.admission import admit_pending
@@ -84,7 +85,12 @@ def run_once(stop: Stop | None = None, *, hourly: bool = True) -> bool:
 def _steps(hourly: bool) -> tuple[tuple[str, Step], ...]:
     if settings.ROLE == "public":
         return PUBLIC_STEPS
-    return HOURLY_FIRST + STEPS + HOURLY_STEPS if hourly else STEPS
+    return HOURLY_FIRST + STEPS + HOURLY_STEPS + _steps_of_others() if hourly else STEPS
+
+
+def _steps_of_others() -> tuple[tuple[str, Step], ...]:
+    """What the rest of the project wants done once an hour; the settings name it."""
+    return tuple((name, import_string(path)) for name, path in settings.HOURLY_STEPS.items())
 
 
 def run(stop: Stop, *, pause: float = PAUSE) -> None:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import send_mail
-from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from pages.days import today
 from pages.models import ReviewWarning
 from pages.releases import Content, live_content, title_of
 
 Milestone = ReviewWarning.Milestone
+CLAIM = dt.timedelta(minutes=30)  # longer than any mail server takes to answer
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,23 @@ def reviews_due(content: Content, *, day: dt.date) -> list[Review]:
 def warn_due() -> int:
     """Mail the reminders that are due and were not sent yet, in one message; return how many.
 
-    A reminder is noted and sent in one transaction: two runs at once send it once, and one
-    that cannot be sent is tried again by the next run.
+    The worker runs it once an hour. Each reminder is claimed before it is mailed, so two workers
+    send it once; the claim is given back when the mail is refused, and lapses when the process is
+    killed. No transaction is open meanwhile: a slow mail server must not keep anybody from writing.
     """
     content = live_content()
     figures = {key: row for key, row in content.items() if key.startswith("outcomefigure:")}
-    with transaction.atomic():
-        due = [review for review in reviews_due(figures, day=today()) if _claim(review)]
-        if due:
-            _send(due)
+    due = [review for review in reviews_due(figures, day=today()) if _claim(review)]
+    if not due:
+        return 0
+    try:
+        _send(due)
+    except Exception:
+        for review in due:
+            _warning_of(review).delete()
+        raise
+    for review in due:
+        _warning_of(review).update(sent_at=timezone.now())
     return len(due)
 
 
@@ -70,17 +80,26 @@ def recipients() -> list[str]:
 
 
 def _claim(review: Review) -> bool:
-    """Whether this run sends it: nobody has, and nobody else is about to."""
+    """Whether this run sends it: nobody has, and nobody else is at it."""
     if review.milestone is None:
         return False
-    try:
-        with transaction.atomic():
-            ReviewWarning.objects.create(
-                key=review.key, due_on=review.due_on, milestone=review.milestone
-            )
-    except IntegrityError:
-        return False
-    return True
+    now = timezone.now()
+    warning, is_new = ReviewWarning.objects.get_or_create(
+        key=review.key,
+        due_on=review.due_on,
+        milestone=review.milestone,
+        defaults={"claimed_at": now},
+    )
+    if is_new or warning.sent_at:
+        return is_new
+    lapsed = _warning_of(review).filter(sent_at=None, claimed_at__lt=now - CLAIM)
+    return lapsed.update(claimed_at=now) == 1
+
+
+def _warning_of(review: Review) -> QuerySet[ReviewWarning]:
+    return ReviewWarning.objects.filter(
+        key=review.key, due_on=review.due_on, milestone=review.milestone
+    )
 
 
 def _send(due: list[Review]) -> None:

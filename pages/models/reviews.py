@@ -1,4 +1,4 @@
-"""Which reminders of a figure's review have been sent."""
+"""Which reminders of a figure's review have been sent, or are about to be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class ReviewWarning(models.Model):
     key = models.CharField("figure", max_length=120)
     due_on = models.DateField()
     milestone = models.PositiveSmallIntegerField("days before", choices=Milestone.choices)
-    sent_at = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(help_text="since when a process has been at it")
+    sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -10,8 +10,10 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from clinic_site.roles import EDITOR, REVIEWER
+from intake import worker
 from pages.models import OutcomeFigure, ReviewWarning
 from pages.publishing import publish_all
 from pages.reviews import recipients, warn_due
@@ -95,6 +97,51 @@ def test_a_reminder_that_could_not_be_sent_is_sent_by_the_next_run(
     assert run_days_before(7) == [1]
 
 
+def test_two_workers_at_once_send_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver, others = EmailBackend.send_messages, []
+
+    def while_another_runs(backend: EmailBackend, messages: list[object]) -> int:
+        others.append(warn_due())
+        return deliver(backend, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", while_another_runs)
+
+    assert run_days_before(7) == [1]
+    assert others == [0]
+
+
+def test_no_transaction_is_open_while_the_mail_server_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    depth = len(transaction.get_connection().savepoint_ids)
+    seen = []
+    monkeypatch.setattr(
+        EmailBackend,
+        "send_messages",
+        lambda *args: seen.append(len(transaction.get_connection().savepoint_ids)),
+    )
+
+    run_days_before(7)
+
+    assert seen == [depth]
+
+
+def test_a_reminder_of_a_run_that_was_killed_is_sent_later() -> None:
+    with time_machine.travel(NOON - dt.timedelta(days=7, minutes=31)):
+        one = {"key": "outcomefigure:trial-response", "due_on": DUE, "milestone": 7}
+        ReviewWarning.objects.create(**one, claimed_at=timezone.now())
+        assert warn_due() == 0
+
+    assert run_days_before(7, 7) == [1, 0]
+
+
+def test_the_worker_sends_them_without_being_told() -> None:
+    with time_machine.travel(NOON - dt.timedelta(days=7)):
+        worker.run_once()
+
+    assert ["review" in message.subject for message in mail.outbox] == [True]
+
+
 def test_only_reviewers_are_told_and_the_desk_where_none_has_an_address() -> None:
     make_staff("erin", EDITOR, email="erin@example.org")
     make_staff("left", REVIEWER, email="left@example.org", is_active=False)
@@ -106,10 +153,11 @@ def test_only_reviewers_are_told_and_the_desk_where_none_has_an_address() -> Non
 
 
 def test_the_database_keeps_one_reminder_of_each_milestone() -> None:
-    ReviewWarning.objects.create(key="outcomefigure:x", due_on=DUE, milestone=7)
+    one = {"key": "outcomefigure:x", "due_on": DUE, "milestone": 7, "claimed_at": NOON}
+    ReviewWarning.objects.create(**one)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        ReviewWarning.objects.create(key="outcomefigure:x", due_on=DUE, milestone=7)
+        ReviewWarning.objects.create(**one)
 
 
 def test_the_command_says_how_many(capsys: pytest.CaptureFixture[str]) -> None:

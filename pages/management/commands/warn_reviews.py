@@ -1,4 +1,4 @@
-"""``manage.py warn_reviews``: remind reviewers by e-mail. Run it daily, or as often as you like."""
+"""``manage.py warn_reviews``: remind reviewers by e-mail now. The worker does it once an hour."""
 
 from __future__ import annotations
 
