@@ -1,7 +1,7 @@
-"""Static files: two stylesheets joined from their components, then hashed and compressed.
+"""Static files: stylesheets joined from their components, then hashed and compressed.
 
 The sources in ``static/css/`` are plain CSS, one file per component. Nobody
-serves them: a finder offers the two joined sheets in their place, to
+serves them: a finder offers the joined sheets in their place, to
 ``collectstatic`` as well as to the development and test servers.
 """
 
@@ -25,6 +25,7 @@ SHEETS = {
     "site.css": (
         "css/reset.css",
         "css/tokens.css",
+        "css/fonts.css",
         "css/base.css",
         "css/layout.css",
         "css/components/*.css",
@@ -32,6 +33,8 @@ SHEETS = {
         "css/utilities.css",
     ),
     "desk.css": ("css/desk/*.css",),
+    # Stands alone: Django admin's own sheets are in no layer, and would win over any.
+    "admin.css": ("css/tokens.css", "css/fonts.css", "css/admin/*.css"),
 }
 
 _STRING = r"""("[^"\n]*"|'[^'\n]*')"""
@@ -39,7 +42,7 @@ _STRING_OR_COMMENT = re.compile(_STRING + r"|/\*.*?\*/", re.DOTALL)
 
 
 def sheet(name: str, sources: Path = SOURCES) -> str:
-    """The joined and minified text of ``site.css`` or ``desk.css``."""
+    """The joined and minified text of a sheet, such as ``site.css``."""
     files = [path for pattern in SHEETS[name] for path in sorted(sources.glob(pattern))]
     return minify(LAYERS + "".join(path.read_text(encoding="utf-8") for path in files))
 

@@ -5,4 +5,4 @@ from django.apps import AppConfig
 
 class PagesConfig(AppConfig):
     name = "pages"
-    verbose_name = "site content"
+    verbose_name = "Site content"

@@ -97,6 +97,7 @@ def _claim(review: Review) -> bool:
 
 
 def _warning_of(review: Review) -> QuerySet[ReviewWarning]:
+    assert review.milestone is not None
     return ReviewWarning.objects.filter(
         key=review.key, due_on=review.due_on, milestone=review.milestone
     )

@@ -159,6 +159,7 @@ class RowAdmin(CarefulAdmin):
         context = {
             "may_publish": may_publish(request),
             "asks_second_person": False,
+            "show_save_and_add_another": False,  # “Save” leads to the list, and “Add” is there
             **(extra_context or {}),
         }
         row = self.get_object(request, object_id) if object_id and request.method == "GET" else None

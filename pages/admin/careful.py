@@ -13,9 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 
+from pages.admin.problems import of_rows
 from pages.admin.words import address_of, describe, in_words
 from pages.history import CannotRestore, restore_field, steps_of
 from pages.models import Row
+from pages.preflight import run
 from pages.releases import title_of, working_content
 from pages.site import Site, build_site
 from pages.typed import after_deletion, after_signing_out
@@ -61,8 +63,12 @@ class CarefulAdmin(ModelAdmin):
             return after_deletion(request)
         context = dict(extra_context or {})
         if row is not None and request.method == "GET":
-            context |= where_it_shows(row)
+            context |= where_it_shows(row, self.keys_of(row))
         return super().changeform_view(request, object_id, form_url, context)
+
+    def keys_of(self, row: Row) -> list[str]:
+        """The row's own key; kinds whose form edits parts of the row add theirs."""
+        return [row.key]
 
     def save_model(self, request: HttpRequest, obj: Row, form: Any, change: bool) -> None:
         """A row that nobody changed keeps the name and the time of its last editor."""
@@ -133,11 +139,13 @@ class CarefulAdmin(ModelAdmin):
         return HttpResponseRedirect(address_of(row.key))
 
 
-def where_it_shows(row: Row) -> dict[str, Any]:
-    """For the top of the form: the pages that show the row, the rows that name it, a preview."""
+def where_it_shows(row: Row, keys: list[str]) -> dict[str, Any]:
+    """For the top of the form: what preflight says of these rows, the pages that show the row,
+    the rows that name it, a preview."""
     content = working_content()
     site = build_site(0, content)
     return {
+        "problems": of_rows(run(site), keys),
         "preview_address": _preview_address(row, site),
         "shown_on": [
             {"title": page.title, "address": _in_preview(address)}

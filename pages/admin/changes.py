@@ -21,7 +21,8 @@ from pages.admin.live import (
     publish,
     user_of,
 )
-from pages.admin.words import ChangeInWords, describe, problem_in_words
+from pages.admin.problems import findings, of_rows
+from pages.admin.words import ChangeInWords, describe
 from pages.changesets import changes_between, fingerprint
 from pages.discard import CannotDiscard, discard
 from pages.models import Release
@@ -169,6 +170,7 @@ def _context(request: HttpRequest, form: PublishForm) -> dict[str, Any]:
     prints = _fingerprints(live, working)
     problems = run(build_site(0, working))
     ahead = touching([change.key for change in described])
+    elsewhere = [p for p in problems if p.key not in prints]
     return {
         **admin.site.each_context(request),
         "title": "Not live yet",
@@ -182,12 +184,13 @@ def _context(request: HttpRequest, form: PublishForm) -> dict[str, Any]:
                 "seen": f"{change.key} {prints[change.key]}",
                 "asks": asks_second_person(change.key, live, working),
                 "ahead": _naming(ahead, change),
+                "problems": of_rows(problems, {change.key}),
             }
             for change in described
         ],
         "ticked": request.POST.getlist("row") or request.GET.getlist("row"),
-        "errors": [problem_in_words(p, working) for p in problems if p.level is Level.ERROR],
-        "warnings": [problem_in_words(p, working) for p in problems if p.level is Level.WARNING],
+        "errors": findings(elsewhere, Level.ERROR, working),
+        "warnings": findings(elsewhere, Level.WARNING, working),
     }
 
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from pages.admin.changes import PublishForm
 from pages.admin.live import may_publish, moment, preview_address, tell, user_of, why_it_waits
-from pages.admin.words import describe, problem_in_words
+from pages.admin.problems import findings
+from pages.admin.words import describe
 from pages.changesets import lay_onto, listed, sides_of
 from pages.models import Release
-from pages.preflight import Level, Problem, run
+from pages.preflight import Level, run
 from pages.proposals import amend, approve, close, what_is_proposed
-from pages.releases import Content, title_of
+from pages.releases import title_of
 from pages.schedule import base_at, touching
 from pages.site import build_site
 
@@ -118,7 +119,9 @@ def _context(request: HttpRequest, release: Release, form: AmendForm) -> dict[st
     _, now = base_at(max(release.live_from, timezone.now()))
     content, clashes = lay_onto(now, release.changes)
     before, after = sides_of(release.changes)
-    errors, own, others = _preflight(release, content)
+    problems = run(build_site(release.number, content))
+    own = [p for p in problems if p.key in release.changed_keys]
+    warnings = [p for p in problems if not p.is_error]
     may = _may(request, release)
     return {
         **admin.site.each_context(request),
@@ -136,20 +139,9 @@ def _context(request: HttpRequest, release: Release, form: AmendForm) -> dict[st
         ),
         "clashes": [title_of(now.get(k) or after.get(k) or {}, default=k) for k in clashes],
         "ahead": [r for r in touching(release.changed_keys) if r.pk != release.pk],
-        "errors": [problem_in_words(p, content) for p in errors],
-        "warnings": [problem_in_words(p, content) for p in own],
-        "other_warnings": len(others),
+        "errors": findings(problems, Level.ERROR, content),
+        "warnings": (own_warnings := findings(own, Level.WARNING, content)),
+        "other_warnings": len(warnings) - sum(finding.count for finding in own_warnings),
         "preview_address": preview_address(str(release.number)),
         "form": form,
     }
-
-
-def _preflight(
-    release: Release, content: Content
-) -> tuple[list[Problem], list[Problem], list[Problem]]:
-    """Errors, warnings about rows that the release changes, and the other warnings."""
-    problems = run(build_site(release.number, content))
-    errors = [p for p in problems if p.level is Level.ERROR]
-    warnings = [p for p in problems if p.level is Level.WARNING]
-    own = [p for p in warnings if p.key in release.changed_keys]
-    return errors, own, [p for p in warnings if p.key not in release.changed_keys]

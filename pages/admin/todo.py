@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,25 +11,18 @@ from django.urls import reverse
 
 from pages.admin.live import asks_second_person, moment, preview_address, proposal_address
 from pages.admin.past import undo_address
+from pages.admin.problems import Line, findings
 from pages.admin.words import address_of, describe
 from pages.days import overdue_on, today
 from pages.models import Release
-from pages.preflight import Level, Problem, run
+from pages.preflight import Level, run
 from pages.releases import Content, diff, live_content, model_of, title_of, working_content
 from pages.reviews import Review, reviews_due
+from pages.schedule import touching
 from pages.site import build_site
 
 MOST = 12  # lines of a list before it says how many more there are
 SOON = 30  # days
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing to look at."""
-
-    title: str
-    address: str
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,8 +51,8 @@ def todo_of(user: User | AnonymousUser) -> dict[str, Any]:
             for release in Release.objects.scheduled().defer("content", "changes")
         ],
         "reviews": _cut(_reviews(live, today())),
-        "errors": _cut(_counted(problems, Level.ERROR, working)),
-        "warnings": _cut(_counted(problems, Level.WARNING, working)),
+        "errors": findings(problems, Level.ERROR, working),
+        "warnings": findings(problems, Level.WARNING, working),
         "preview_address": preview_address("working"),
     }
 
@@ -80,6 +72,7 @@ def _unpublished(live: Content, working: Content) -> Listing:
     """Each row that differs: what it is, who saved it, and when. A deleted row has nobody."""
     changes = diff(live, working)
     lines = []
+    ahead = touching([change.key for change in changes])
     for change in describe(changes[:MOST], before=live, after=working):
         row = model_of(change.key)._default_manager.filter(slug=change.key.partition(":")[2])
         saved = row.select_related("edited_by").first()
@@ -87,7 +80,9 @@ def _unpublished(live: Content, working: Content) -> Listing:
         if saved is not None:
             who = f" by {saved.edited_by}" if saved.edited_by else ""
             text += f", saved{who} on {moment(saved.edited_at)}"
-        if asks_second_person(change.key, live, working):
+        if releases := [str(one) for one in ahead if change.key in one.changed_keys]:
+            text += f", already in {' and '.join(releases)}"
+        elif asks_second_person(change.key, live, working):
             text += ", needs a second person"
         lines.append(Line(change.title, change.address, text))
     return Listing(lines, max(0, len(changes) - MOST))
@@ -125,20 +120,6 @@ def _review(review: Review, is_withheld: bool) -> Line:
     else:
         text = f"overdue since {due}" + ("; readers do not see it" if is_withheld else "")
     return Line(review.title, address_of(review.key), text)
-
-
-def _counted(problems: list[Problem], level: Level, working: Content) -> list[Line]:
-    """One line for each row, with how many problems it has; the row with the most first."""
-    of_rows = Counter(problem.key for problem in problems if problem.level is level)
-    first = {p.key: p.message for p in reversed(problems) if p.level is level}
-    return [
-        Line(
-            title_of(working.get(key, {}), default=key or "The site"),
-            address_of(key) if key else reverse("admin:pages_changes"),
-            first[key] if count == 1 else f"{count} things, the first: {first[key]}",
-        )
-        for key, count in of_rows.most_common()
-    ]
 
 
 def _cut(lines: list[Line]) -> Listing:

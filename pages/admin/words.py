@@ -13,7 +13,6 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from pages.models import Row
-from pages.preflight import Problem
 from pages.preflight.registry import plain
 from pages.releases import Change, Content, FieldChange, model_of, title_of
 
@@ -71,17 +70,6 @@ def address_of(key: str) -> str:
     return reverse("admin:pages_row", args=[key])
 
 
-def problem_in_words(problem: Problem, content: Content) -> dict[str, str]:
-    """The problem with the title of its row and the address of its form."""
-    row = content.get(problem.key, {})
-    return {
-        "message": problem.message,
-        "hint": problem.hint,
-        "title": title_of(row, default=problem.key or "The site"),
-        "address": address_of(problem.key) if problem.key else "",
-    }
-
-
 def in_words(value: Any) -> str:
     """A value of a release for reading: no markup, yes and no, lists with commas."""
     if value is None or value == "":
@@ -120,10 +108,11 @@ def _value_in_words(model: type[Row], name: str, value: Any, content: Content) -
 def _marked(old: str, new: str) -> tuple[SafeString, SafeString]:
     """Both texts, with the words that only one of them has marked."""
     one, other = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
+    words = [word.strip() for word in one], [word.strip() for word in other]
     sides: tuple[list[str], list[str]] = ([], [])
-    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        for side, words, tag in ((0, one[a:b], "del"), (1, other[c:d], "ins")):
-            text = conditional_escape("".join(words))
+    for kind, a, b, c, d in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+        for side, part, tag in ((0, one[a:b], "del"), (1, other[c:d], "ins")):
+            text = conditional_escape("".join(part))
             sides[side].append(text if kind == "equal" or not text else f"<{tag}>{text}</{tag}>")
     return mark_safe("".join(sides[0])), mark_safe("".join(sides[1]))  # noqa: S308  escaped above
 

@@ -44,6 +44,10 @@ class Problem:
     message: str
     hint: str
 
+    @property
+    def is_error(self) -> bool:
+        return self.level is Level.ERROR
+
     def __str__(self) -> str:
         return f"{self.key or 'site'}: ({self.id}) {self.message} {self.hint}"
 

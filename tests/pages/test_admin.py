@@ -288,10 +288,8 @@ def test_the_change_page_shows_field_by_field_what_is_not_live(admin: Client) ->
     text = admin.get(address(question)).content.decode()
 
     assert "On the site: Changed since it went live" in text
-    assert (
-        "<td><del>No. Ask an adult to take you.</del></td><td><ins>Not for a day.</ins></td>"
-        in text
-    )
+    assert "<del>No. Ask an adult to take you.</del></td>" in text
+    assert "<ins>Not for a day.</ins></td>" in text
 
 
 def test_a_short_name_cannot_be_changed_once_saved(admin: Client) -> None:
@@ -394,9 +392,35 @@ def test_the_page_of_changes_shows_what_blocks_publishing(admin: Client) -> None
 
     text = admin.get(CHANGES).content.decode()
 
-    assert "These block publishing" in text
-    assert "“miracle” promises more" in text
-    assert "Parts of this citation are from memory." in text
+    other, _, row = text.partition("(question, new)")
+    assert "Blocks publishing:</strong> “miracle” promises more" in row
+    assert "Worth a look: Parts of this citation are from memory." in other
+
+
+def test_a_problem_is_shown_in_the_form_of_the_row_that_causes_it(admin: Client) -> None:
+    question = make_question(answer="<p>A miracle.</p>")
+    other = make_question(slug="other")
+
+    assert "“miracle” promises more" in admin.get(address(question)).content.decode()
+    assert "promises more" not in admin.get(address(other)).content.decode()
+
+
+def test_a_problem_of_a_part_is_shown_in_the_form_of_the_whole(admin: Client) -> None:
+    page = make_page()
+    make_section(page, body="<p>A miracle.</p>")
+
+    assert "“miracle” promises more" in admin.get(address(page)).content.decode()
+
+
+def test_problems_of_other_rows_are_gathered_by_check(admin: Client) -> None:
+    for n in range(3):
+        make_study(slug=f"s{n}", cite_verified="partly")
+    publish_all(by=None)
+
+    for page in ("/admin/", CHANGES):
+        text = admin.get(page).content.decode()
+        assert text.count("Parts of this citation are from memory.") == 1
+        assert "<summary>3 rows: Parts of this citation are from memory." in text
 
 
 def test_a_release_shows_what_it_changed_and_cannot_be_edited(admin: Client) -> None:

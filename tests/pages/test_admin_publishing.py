@@ -365,14 +365,15 @@ def test_the_front_page_says_what_to_do_now(erin: User, dana: User) -> None:
     mine, hers = (as_(user).get("/admin/").content.decode() for user in (erin, dana))
 
     assert "Where are you?</a>: question, changed, saved by erin on" in mine
-    assert "needs a second person" in mine
+    assert ", needs a second person" not in mine
+    assert ", already in Release 3" in mine
     assert "Release 3: Side effects</a>, proposed by erin" in mine
     assert "yours, so somebody else has to approve it" in mine
     assert "you can approve it" in hers
     assert "overdue since January 2, 2026; readers do not see it" in mine
     assert "Release 4</a> goes live on" in mine
     assert "Preview what is saved" in mine
-    assert "2 things, the first: " in mine
+    assert "No clinician has reviewed this figure yet." in mine
 
 
 def test_the_front_page_of_a_supervisor_offers_nothing_they_may_not_do() -> None:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pages", "0003_previews_redirects_photos")]
+    dependencies = [("pages", "0005_translations")]
 
     operations = [
         migrations.AddField(
