@@ -42,20 +42,32 @@ def record(
     detail: Detail | None = None,
 ) -> AuditEvent:
     """Append one event. ``detail`` must hold nothing personal: it is kept for good."""
+    return record_each(actor=actor, action=action, details={reference: detail or {}})[0]
+
+
+@transaction.atomic
+def record_each(
+    *, actor: AbstractBaseUser | None, action: str, details: Mapping[str, Detail]
+) -> list[AuditEvent]:
+    """Append one event for each reference in ``details``, in as many queries as for one."""
     _take_turn()
     last = AuditEvent.objects.order_by("-sequence").values("sequence", "digest").first()
-    event = AuditEvent(
-        sequence=last["sequence"] + 1 if last else 1,
-        at=timezone.now(),
-        actor_id=actor.pk if actor else None,
-        action=action,
-        reference=reference,
-        detail=dict(detail or {}),
-        previous=last["digest"] if last else GENESIS,
-    )
-    event.digest = digest_of(event)
-    event.save(force_insert=True)
-    return event
+    sequence, previous = (last["sequence"], last["digest"]) if last else (0, GENESIS)
+    events = []
+    for reference, detail in details.items():
+        sequence += 1
+        event = AuditEvent(
+            sequence=sequence,
+            at=timezone.now(),
+            actor_id=actor.pk if actor else None,
+            action=action,
+            reference=reference,
+            detail=dict(detail),
+            previous=previous,
+        )
+        previous = event.digest = digest_of(event)
+        events.append(event)
+    return AuditEvent.objects.bulk_create(events)
 
 
 def _take_turn() -> None:

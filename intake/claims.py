@@ -32,6 +32,9 @@ from intake.schedule import load_policy
 # Each round reads the list anew; more are only needed while others keep being quicker.
 _ROUNDS: Final = 20
 
+# Longer than two of the renewals that an open sheet sends.
+COMING_BACK: Final = timedelta(minutes=2, seconds=30)
+
 
 @transaction.atomic
 def claim(
@@ -135,6 +138,17 @@ def renew(
     if request.state != State.CLAIMED or request.owner_id != user.pk:
         raise NotYours("This request is not yours any more. Take it again to go on.")
     return _renewed(request, moment)
+
+
+@transaction.atomic
+def leave(*, request_id: int, user: AbstractBaseUser, now: datetime | None = None) -> None:
+    """The sheet was closed: the lease ends soon, unless the sheet is opened again.
+
+    Not at once, because a reload closes a sheet too. Nothing happens to what is not one's own.
+    """
+    soon = (now or timezone.now()) + COMING_BACK
+    mine = CallbackRequest.objects.filter(pk=request_id, state=State.CLAIMED, owner_id=user.pk)
+    mine.filter(lease_until__gt=soon).update(lease_until=soon)
 
 
 def release_expired(*, now: datetime | None = None) -> int:

@@ -116,14 +116,16 @@ def set_consent(
     user: AbstractBaseUser,
     purpose: str,
     is_granted: bool,
+    expected_version: int | None = None,
     now: datetime | None = None,
 ) -> Consent:
     """Keep a yes or no that was given on the phone. It holds for the very next call or message.
 
-    Raises :exc:`NotAllowed` for an unknown purpose.
+    Raises :exc:`NotAllowed` for an unknown purpose, and :exc:`Stale`.
     """
     moment = now or timezone.now()
     request = locked(request_id)
+    check_version(request, expected_version)
     if purpose not in Consent.Purpose.values:
         raise NotAllowed("There is no such consent.")
     earlier = current_consents(request).get(purpose)

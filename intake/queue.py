@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from intake.assignment import assign
 from intake.attempts import CLOSES, UNDO_WITHIN, check_next, record_attempt, undo_attempt
-from intake.claims import claim, claim_next, release, release_all, release_expired, renew
+from intake.claims import claim, claim_next, leave, release, release_all, release_expired, renew
 from intake.decisions import close_unreachable, free_from_spam, reopen, set_consent
 from intake.listing import Listed, arrange, callee_of, list_one, needs_decision, waiting
 from intake.merging import merge, undo_merge
@@ -32,6 +32,7 @@ __all__ = [
     "claim_next",
     "close_unreachable",
     "free_from_spam",
+    "leave",
     "list_one",
     "merge",
     "needs_decision",

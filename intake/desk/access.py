@@ -62,6 +62,12 @@ def _sealed(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def sent_version(request: HttpRequest, name: str = "expected_version") -> int | None:
+    """The version of a request that the page showed; nothing when the form names none."""
+    sent = request.POST.get(name, "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
+
+
 def is_background(request: HttpRequest) -> bool:
     """Whether the page asked by itself, without anybody touching it."""
     return "X-Desk-Part" in request.headers

@@ -10,12 +10,12 @@ from typing import Final
 from django.urls import reverse
 
 from intake.desk.access import SUPERVISE, StaffRequest
-from intake.desk.person import Fact, open_person
+from intake.desk.person import Fact, Person
+from intake.desk.reading import Reading, Sealed
 from intake.desk.wording import day_and_time
 from intake.duplicates import possible_same_person
-from intake.merged import merged_below
 from intake.merging import direction
-from intake.models import CallbackRequest, Submission
+from intake.models import CallbackRequest
 from intake.references import show_reference
 
 State = CallbackRequest.State
@@ -67,22 +67,18 @@ class MergeBox:
 
 
 def merge_box(
-    found: CallbackRequest, *, request: StaffRequest, now: datetime, is_uncovered: bool
+    sealed: Sealed, reading: Reading, *, request: StaffRequest, now: datetime
 ) -> MergeBox:
-    """The part of a sheet that is about other requests of the same person.
-
-    While the sheet is uncovered it opens what was merged too, each opening on record; then it
-    raises what :func:`intake.envelope.open_submission` raises.
-    """
+    """The part of a sheet that is about other requests of the same person."""
+    found = sealed.request
     may = may_merge_here(request, found)
-    below = list(merged_below(found).prefetch_related("submissions"))
     into = found.merged_into
     return MergeBox(
         alike=[
             _alike(found, one.request, " and ".join(one.reasons), now, may)
             for one in possible_same_person(found)[:PROPOSED]
         ],
-        parts=[_part(one, request, now, is_uncovered) for one in below],
+        parts=[_part(one, reading.parts.get(one.pk), now) for one in sealed.parts],
         merge_path=reverse("desk:merge", args=[found.pk]),
         undo_path=reverse("desk:unmerge", args=[found.pk]),
         version=found.version,
@@ -119,13 +115,9 @@ def _alike(
     )
 
 
-def _part(one: CallbackRequest, request: StaffRequest, now: datetime, is_uncovered: bool) -> Part:
-    submissions: list[Submission] = sorted(
-        one.submissions.all(), key=lambda s: (s.received_at, s.pk)
-    )
+def _part(one: CallbackRequest, person: Person | None, now: datetime) -> Part:
     facts: list[Fact] = []
-    if is_uncovered and submissions:
-        person = open_person(submissions, actor=request.user)
+    if person:
         facts = [Fact("Name", person.name), Fact("Phone", person.phone or "Not given")]
         facts += person.facts
     return Part(

@@ -11,12 +11,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from intake import queue
-from intake.desk.access import StaffRequest, cover, desk_page, uncover
+from intake.desk.access import StaffRequest, cover, desk_page, sent_version, uncover
 from intake.desk.forms import AttemptForm
 from intake.desk.lists import hand_over
 from intake.desk.page import forget_undo, offer_undo
 from intake.desk.sheet import may_leave_voicemail
-from intake.desk.sheets import find_request, remember_then_next, sheet_page, then_next
+from intake.desk.sheets import (
+    find_request,
+    remember_then_next,
+    sheet_page,
+    shown_again,
+    then_next,
+)
 from intake.desk.wording import day_and_time, time_of_day
 from intake.models import CallAttempt, Consent
 from intake.queue import NotAllowed, NotYours, Stale
@@ -41,7 +47,7 @@ def _refuse(request: StaffRequest, pk: int, error: Exception) -> HttpResponse:
 def claim(request: StaffRequest, pk: int) -> HttpResponse:
     find_request(pk)
     try:
-        queue.claim(request_id=pk, user=request.user)
+        queue.claim(request_id=pk, user=request.user, expected_version=sent_version(request))
     except _REFUSED as error:
         return _refuse(request, pk, error)
     return _to_sheet(pk)
@@ -61,10 +67,18 @@ def renew(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @desk_page()
+def leave(request: StaffRequest, pk: int) -> HttpResponse:
+    """Told by the sheet when it is closed; whoever comes back within two minutes keeps it."""
+    queue.leave(request_id=pk, user=request.user)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@desk_page()
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     found = find_request(pk)
     try:
-        queue.release(request_id=pk, user=request.user)
+        queue.release(request_id=pk, user=request.user, expected_version=sent_version(request))
     except _REFUSED as error:
         return _refuse(request, pk, error)
     cover(request, pk)
@@ -140,7 +154,7 @@ def unreachable(request: StaffRequest, pk: int) -> HttpResponse:
     found = find_request(pk)
     try:
         queue.close_unreachable(
-            request_id=pk, user=request.user, expected_version=_version(request)
+            request_id=pk, user=request.user, expected_version=sent_version(request)
         )
     except _REFUSED as error:
         return _refuse(request, pk, error)
@@ -161,15 +175,14 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
         return _refuse(request, pk, NotAllowed("Choose yes or no."))
     try:
         queue.set_consent(
-            request_id=pk, user=request.user, purpose=purpose, is_granted=answer == "yes"
+            request_id=pk,
+            user=request.user,
+            purpose=purpose,
+            is_granted=answer == "yes",
+            expected_version=sent_version(request),
         )
     except _REFUSED as error:
         return _refuse(request, pk, error)
     what = Consent.Purpose(purpose).label
     messages.success(request, f"Kept: {'yes' if answer == 'yes' else 'no'} to {what}.")
-    return _to_sheet(pk)
-
-
-def _version(request: StaffRequest) -> int | None:
-    typed = request.POST.get("expected_version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else None
+    return shown_again(request, pk)

@@ -9,10 +9,9 @@ from typing import Final
 
 from django.contrib.auth.models import User
 
+from intake.desk.reading import Reading, Sealed
 from intake.desk.wording import day_with_time
-from intake.envelope import open_note
-from intake.merged import merged_below
-from intake.models import AuditEvent, CallAttempt, CallbackRequest, Note
+from intake.models import AuditEvent, CallAttempt, CallbackRequest
 from intake.references import show_reference
 
 # Events of the record that are worth a line here; calls and forms have rows of their own.
@@ -42,20 +41,14 @@ class Event:
     note: str = ""
 
 
-def history(
-    request: CallbackRequest, *, user: User, now: datetime, is_uncovered: bool
-) -> list[Event]:
-    """Of this request and what was merged into it.
-
-    Notes are opened, each on record, only while the name is uncovered.
-    """
-    merged = list(merged_below(request))
-    every = [request, *merged]
+def history(sealed: Sealed, reading: Reading, *, user: User, now: datetime) -> list[Event]:
+    """Of this request and what was merged into it; notes as far as ``reading`` uncovers them."""
+    request = sealed.request
     events = [
-        *_asked(request, now),
-        *(_event(one.received_at, now, f"Asked too, as {_name(one)}") for one in merged),
-        *_calls(request, every, user, now),
-        *_notes(request, every, user, now, is_uncovered=is_uncovered),
+        *_asked(sealed, now),
+        *(_event(one.received_at, now, f"Asked too, as {_name(one)}") for one in sealed.parts),
+        *_calls(request, sealed.requests, user, now),
+        *_notes(sealed, reading, user, now),
         *_deeds(request, user, now),
     ]
     return sorted(events, key=lambda event: event.at)
@@ -77,8 +70,9 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _asked(request: CallbackRequest, now: datetime) -> Iterator[Event]:
-    for i, submission in enumerate(request.submissions.order_by("received_at", "pk")):
+def _asked(sealed: Sealed, now: datetime) -> Iterator[Event]:
+    request = sealed.request
+    for i, submission in enumerate(request.submissions.all()):
         words = "Sent again with changes" if i else "Asked for a call, by the form"
         yield _event(submission.received_at, now, words)
         if not i:
@@ -111,19 +105,10 @@ def _calls(
         yield _event(attempt.at, now, words)
 
 
-def _notes(
-    request: CallbackRequest,
-    every: list[CallbackRequest],
-    user: User,
-    now: datetime,
-    *,
-    is_uncovered: bool,
-) -> Iterator[Event]:
-    for note in Note.objects.filter(request__in=every).select_related("by", "request"):
-        text = open_note(note, actor=user, purpose="sheet") if is_uncovered else "•••••"
-        yield _event(
-            note.at, now, f"Note by {_who(note.by, user)}{_of(request, note.request)}", text
-        )
+def _notes(sealed: Sealed, reading: Reading, user: User, now: datetime) -> Iterator[Event]:
+    for note in sealed.notes:
+        words = f"Note by {_who(note.by, user)}{_of(sealed.request, note.request)}"
+        yield _event(note.at, now, words, reading.note(note))
 
 
 def _deeds(request: CallbackRequest, user: User, now: datetime) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from intake import queue
-from intake.desk.access import StaffRequest, desk_page
+from intake.desk.access import StaffRequest, desk_page, sent_version
 from intake.desk.alike import may_merge_here
 from intake.desk.sheets import find_request, sheet_page
 from intake.merging import direction
@@ -27,7 +27,10 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
         other = _sent_other(request)
         goes, stays = direction(found, other)
         _check_may(request, found, other)
-        versions = {pk: _version(request, "version"), other.pk: _version(request, "other_version")}
+        versions = {
+            pk: sent_version(request, "version"),
+            other.pk: sent_version(request, "other_version"),
+        }
         queue.merge(
             request_id=goes.pk,
             into_id=stays.pk,
@@ -59,11 +62,6 @@ def _sent_other(request: StaffRequest) -> CallbackRequest:
     return other
 
 
-def _version(request: StaffRequest, name: str) -> int | None:
-    sent = request.POST.get(name, "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
-
-
 @require_POST
 @desk_page()
 def unmerge(request: StaffRequest, pk: int) -> HttpResponse:
@@ -73,7 +71,7 @@ def unmerge(request: StaffRequest, pk: int) -> HttpResponse:
         if found.merged_into is not None:
             _check_may(request, found.merged_into)
         queue.undo_merge(
-            request_id=pk, user=request.user, expected_version=_version(request, "version")
+            request_id=pk, user=request.user, expected_version=sent_version(request, "version")
         )
     except (NotYours, Stale, NotAllowed) as error:
         return sheet_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -69,7 +70,7 @@ class Undo:
     """The offer to take back the call just recorded."""
 
     action: str
-    until: datetime
+    seconds: int  # left; a moment would be wrong on a computer whose clock is
 
 
 def desk_page_response(
@@ -163,4 +164,5 @@ def _offered_undo(request: StaffRequest, now: datetime) -> Undo | None:
     until = datetime.fromisoformat(offer["until"])
     if until <= now:
         return None
-    return Undo(reverse("desk:undo", args=[offer["pk"]]), until)
+    seconds = math.ceil((until - now).total_seconds())
+    return Undo(reverse("desk:undo", args=[offer["pk"]]), seconds)

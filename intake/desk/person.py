@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
 import phonenumbers
-from django.contrib.auth.models import User
 
 from intake.choices import STATES, ForWhom, Topic
-from intake.envelope import open_submission
-from intake.models import CallbackRequest, Submission
+from intake.models import CallbackRequest
 
 _E164: Final = re.compile(r"^\+[1-9]\d{4,14}$")
 _STATE_NAMES: Final = dict(STATES)
@@ -77,12 +75,8 @@ class Person:
     corrections: Sequence[Change] = field(default_factory=list)
 
 
-def open_person(submissions: Sequence[Submission], *, actor: User) -> Person:
-    """The newest version, with what changed since the first. Each opening is on record.
-
-    Raises what :func:`intake.envelope.open_submission` raises.
-    """
-    contents = [open_submission(s, actor=actor, purpose="sheet") for s in submissions]
+def describe(contents: Sequence[Mapping[str, Any]]) -> Person:
+    """The newest version of what somebody sent, with what changed since the first."""
     first, newest = contents[0], contents[-1]
     phone = str(newest.get("phone") or "")
     email = str(newest.get("email") or "")
@@ -120,7 +114,7 @@ def _tel(phone: str, extension: str) -> str:
     return f"tel:{phone};ext={digits}" if digits else f"tel:{phone}"
 
 
-def _facts(content: dict[str, Any]) -> list[Fact]:
+def _facts(content: Mapping[str, Any]) -> list[Fact]:
     agreed = [
         words
         for name, words in (
@@ -170,7 +164,7 @@ def _digits(text: str) -> str:
     return "".join(c for c in text if c in "0123456789")
 
 
-def _changes(first: dict[str, Any], newest: dict[str, Any]) -> list[Change]:
+def _changes(first: Mapping[str, Any], newest: Mapping[str, Any]) -> list[Change]:
     return [
         Change(label, in_words(name, first.get(name)), in_words(name, newest.get(name)))
         for name, label in LABELS.items()

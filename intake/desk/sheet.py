@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,9 +17,10 @@ from intake import clock
 from intake.consents import current_consents
 from intake.desk.access import SUPERVISE, USE_DESK
 from intake.desk.drawing import Band, ring, strip
-from intake.desk.forms import MINUTE, AttemptForm
+from intake.desk.forms import MINUTE
 from intake.desk.history import Event, history
 from intake.desk.person import Person
+from intake.desk.reading import Reading, Sealed
 from intake.desk.rows import callable_sentence, owner_name
 from intake.desk.slots import Slot, best_slots
 from intake.desk.wording import day_and_time, time_of_day, zone_name
@@ -47,6 +48,7 @@ OUTCOME_KEYS: Final = (
 MOVES: Final = (
     "claim",
     "release",
+    "leave",
     "renew",
     "reveal",
     "attempt",
@@ -126,6 +128,7 @@ class Sheet:
     other_at: str
     other_min: str
     note: str
+    reason: str
     log: Sequence[Event]
     paths: dict[str, str]
     person: Person | None = None
@@ -149,19 +152,19 @@ class _Look:
 
 
 def build_sheet(
-    request: CallbackRequest,
+    sealed: Sealed,
+    reading: Reading,
     *,
     user: User,
     now: datetime,
-    form: AttemptForm | None = None,
-    person: Person | None = None,
+    typed: Mapping[str, Any],
 ) -> Sheet:
-    """The sheet of ``request``. ``form`` is a refused one whose typing is kept."""
+    """The sheet of one request, with what was ``typed`` on it before still there."""
+    request = sealed.request
     look = _look(request, user, now)
-    sent = form.data if form is not None and form.is_bound else {}
     is_waiting = request.state in CallbackRequest.WAITING
     can_reveal = look.is_mine or look.is_supervisor
-    slots = _slots(look, sent) if is_waiting else []
+    slots = _slots(look, typed) if is_waiting else []
     return Sheet(
         pk=request.pk,
         reference=show_reference(request.reference),
@@ -179,7 +182,7 @@ def build_sheet(
         lease_until=time_of_day(request.lease_until) if request.lease_until else "",
         lease_ring=_lease_ring(look),
         can_claim=is_waiting and not look.is_held,
-        can_record=look.is_mine or (bool(sent) and is_waiting and not look.is_held),
+        can_record=look.is_mine or ("outcome" in typed and is_waiting and not look.is_held),
         can_reveal=can_reveal,
         can_give_up=look.is_mine
         and bool(needs_decision(request, look.policy) or request.is_phone_wrong),
@@ -195,15 +198,16 @@ def build_sheet(
         due=day_and_time(look.listed.due_at, now),
         due_word="was due" if look.listed.is_overdue else "due",
         strip=draw_strip(look.listed, schedule=look.schedule, callee=look.callee, now=now),
-        outcomes=_outcomes(look, str(sent.get("outcome", ""))),
+        outcomes=_outcomes(look, str(typed.get("outcome", ""))),
         slots=slots,
-        is_other_chosen=sent.get("next") == "other" or not slots,
-        other_at=str(sent.get("other_at", "")),
+        is_other_chosen=typed.get("next") == "other" or not slots,
+        other_at=str(typed.get("other_at", "")),
         other_min=timezone.localtime(now, ZoneInfo(request.time_zone)).strftime(MINUTE),
-        note=str(sent.get("note", "")),
-        log=history(request, user=user, now=now, is_uncovered=person is not None),
+        note=str(typed.get("note", "")),
+        reason=str(typed.get("reason", "")),
+        log=history(sealed, reading, user=user, now=now),
         paths=_paths(request.pk),
-        person=person,
+        person=reading.person,
         team=_team(look),
     )
 
@@ -229,7 +233,7 @@ def _look(request: CallbackRequest, user: User, now: datetime) -> _Look:
 
 
 def _paths(pk: int) -> dict[str, str]:
-    return {"queue": reverse("desk:list")} | {
+    return {"queue": reverse("desk:list"), "sheet": reverse("desk:sheet", args=[pk])} | {
         name: reverse(f"desk:{name}", args=[pk]) for name in MOVES
     }
 
@@ -274,7 +278,7 @@ def _outcomes(look: _Look, chosen: str) -> list[Choice]:
     ]
 
 
-def _slots(look: _Look, sent: Any) -> list[SlotChoice]:
+def _slots(look: _Look, typed: Mapping[str, Any]) -> list[SlotChoice]:
     request, waits = look.request, look.policy.retry_minutes
     wait = timedelta(minutes=waits[min(request.attempt_count, len(waits) - 1)])
     tried = [a.at for a in request.attempts.all() if a.undone_at is None]
@@ -286,7 +290,7 @@ def _slots(look: _Look, sent: Any) -> list[SlotChoice]:
         tried=tried,
         contact_due_at=request.contact_due_at,
     )
-    chosen = str(sent.get("next", "")) or (slots[0].value if slots else "")
+    chosen = str(typed.get("next", "")) or (slots[0].value if slots else "")
     return [_slot_choice(slot, look, chosen) for slot in slots]
 
 

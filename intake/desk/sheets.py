@@ -13,26 +13,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from intake.desk.access import SUPERVISE, StaffRequest, desk_page, is_uncovered, uncover
-from intake.desk.alike import MergeBox, merge_box
+from intake.desk.alike import merge_box
 from intake.desk.forms import AttemptForm
 from intake.desk.noting import keyed_phrases
 from intake.desk.page import desk_page_response
-from intake.desk.person import Person, open_person
+from intake.desk.reading import CANNOT_OPEN, Reading, gather, read
 from intake.desk.sheet import build_sheet, may_leave_voicemail
-from intake.envelope import EnvelopeMoved, EnvelopeTampered, KeyMissing, WrongKey
 from intake.models import CallbackRequest
 
 log = logging.getLogger(__name__)
 
 _THEN_NEXT: Final = "desk_then_next"
-
-CANNOT_OPEN: Final = {
-    KeyMissing: "The key that opens it is not on this machine.",
-    WrongKey: "The key on this machine does not open it.",
-    EnvelopeTampered: "It was changed after it was sealed.",
-    EnvelopeMoved: "It belongs to another request.",
-}
-CANNOT_OPEN_ERRORS: Final = tuple(CANNOT_OPEN)
 
 
 def find_request(pk: int) -> CallbackRequest:
@@ -58,6 +49,13 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
             request, found, now=now, trouble="Take the request before you open it.", status=403
         )
     uncover(request, pk, now)
+    return shown_again(request, pk)
+
+
+def shown_again(request: StaffRequest, pk: int) -> HttpResponse:
+    """The sheet after a move that the call goes on after; a note that was begun stays on it."""
+    if request.POST.get("note"):
+        return sheet_page(request, find_request(pk), now=timezone.now())
     return HttpResponseRedirect(reverse("desk:sheet", args=[pk]))
 
 
@@ -81,44 +79,26 @@ def sheet_page(
     trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The sheet, with a refused form's typing kept and the trouble said at the top."""
-    person = None
+    """The sheet, with all that was typed on it kept, and the trouble said at the top."""
+    sealed = gather(found)
+    reading = Reading()
     if is_uncovered(request, found.pk, now) and may_read(request, found, now):
-        person, why = _open(request, found)
-        trouble = trouble or why
-    box, why = _alike(request, found, now, is_uncovered=person is not None)
-    trouble = trouble or why
+        reading = read(sealed, actor=request.user)
+    if reading.error:
+        trouble = trouble or _why(found, reading.error)
     shown = form or AttemptForm(
         request=found, may_leave_voicemail=may_leave_voicemail(found), now=now
     )
-    sheet = build_sheet(found, user=request.user, now=now, form=form, person=person)
+    sheet = build_sheet(sealed, reading, user=request.user, now=now, typed=request.POST)
     context = {
         "sheet": sheet,
         "form": shown,
         "trouble": trouble,
         "then_next": then_next(request),
-        "merge_box": box,
+        "merge_box": merge_box(sealed, reading, request=request, now=now),
         "phrases": keyed_phrases(),
     }
     return desk_page_response(request, "desk/sheet.html", context, now=now, status=status)
-
-
-def _open(request: StaffRequest, found: CallbackRequest) -> tuple[Person | None, str]:
-    submissions = list(found.submissions.order_by("received_at", "pk"))
-    try:
-        return open_person(submissions, actor=request.user), ""
-    except CANNOT_OPEN_ERRORS as error:
-        return None, _why(found, error)
-
-
-def _alike(
-    request: StaffRequest, found: CallbackRequest, now: datetime, *, is_uncovered: bool
-) -> tuple[MergeBox, str]:
-    try:
-        return merge_box(found, request=request, now=now, is_uncovered=is_uncovered), ""
-    except CANNOT_OPEN_ERRORS as error:
-        covered = merge_box(found, request=request, now=now, is_uncovered=False)
-        return covered, _why(found, error)
 
 
 def _why(found: CallbackRequest, error: Exception) -> str:

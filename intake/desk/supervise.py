@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from intake import queue
 from intake.assignment import assign as assign_request
-from intake.desk.access import SUPERVISE, USE_DESK, StaffRequest, desk_page
+from intake.desk.access import SUPERVISE, USE_DESK, StaffRequest, desk_page, sent_version
 from intake.desk.page import desk_page_response
 from intake.desk.sheets import find_request, sheet_page
 from intake.desk.wording import day_and_time, span, time_of_day
@@ -42,12 +42,15 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
     target = next((user for user in _staff() if str(user.pk) == chosen), None)
     if target is None and chosen != "nobody":
         return _refuse(request, pk, NotAllowed("Choose somebody of the team."))
+    version = sent_version(request)
     try:
         if target is None:
-            queue.release(request_id=pk, user=request.user, by_supervisor=True)
+            queue.release(
+                request_id=pk, user=request.user, by_supervisor=True, expected_version=version
+            )
             words = f"{show_reference(found.reference)} is free."
         else:
-            assign_request(request_id=pk, to=target, by=request.user)
+            assign_request(request_id=pk, to=target, by=request.user, expected_version=version)
             name = target.get_full_name() or target.get_username()
             words = f"{show_reference(found.reference)} is with {name} now."
     except (NotYours, Stale, NotAllowed) as error:
@@ -62,7 +65,12 @@ def reopen(request: StaffRequest, pk: int) -> HttpResponse:
     found = find_request(pk)
     reason = request.POST.get("reason", "")[:REASON_LENGTH]
     try:
-        queue.reopen(request_id=pk, user=request.user, reason=reason)
+        queue.reopen(
+            request_id=pk,
+            user=request.user,
+            reason=reason,
+            expected_version=sent_version(request),
+        )
     except (NotYours, Stale, NotAllowed) as error:
         return _refuse(request, pk, error)
     messages.success(request, f"{show_reference(found.reference)} is back on the list, due now.")
@@ -74,7 +82,9 @@ def reopen(request: StaffRequest, pk: int) -> HttpResponse:
 def free(request: StaffRequest, pk: int) -> HttpResponse:
     found = find_request(pk)
     try:
-        queue.free_from_spam(request_id=pk, user=request.user)
+        queue.free_from_spam(
+            request_id=pk, user=request.user, expected_version=sent_version(request)
+        )
     except (NotYours, Stale, NotAllowed) as error:
         return _refuse(request, pk, error)
     messages.success(request, f"{show_reference(found.reference)} is on the list now.")
@@ -95,6 +105,7 @@ def held(request: StaffRequest) -> HttpResponse:
             "asked": day_and_time(row.received_at, now),
             "ago": span(now - row.received_at),
             "why": row.why or "not said",
+            "version": row.version,
         }
         for row in rows.annotate(why=Max("submissions__suspicion")).order_by("received_at")[:200]
     ]

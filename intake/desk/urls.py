@@ -29,6 +29,7 @@ urlpatterns = [
     path("<int:pk>/reveal/", sheets.reveal, name="reveal"),
     path("<int:pk>/claim/", calls.claim, name="claim"),
     path("<int:pk>/renew/", calls.renew, name="renew"),
+    path("<int:pk>/leave/", calls.leave, name="leave"),
     path("<int:pk>/release/", calls.release, name="release"),
     path("<int:pk>/attempt/", calls.attempt, name="attempt"),
     path("<int:pk>/undo/", calls.undo, name="undo"),

@@ -4,7 +4,9 @@
    data-key="n"       the key that presses this button, follows this link or enters this field
    data-live="5"      fetch this part of the page again every so many seconds
    data-renew="60"    send this form in the background every so many seconds
-   data-until="…"     hide this when that moment (ISO 8601) has come
+   data-leave="…"     send it there when the page is closed
+   data-address="…"   the address to reload for what is shown here
+   data-seconds="30"  take this away after so many seconds
    data-picks="id"    a change here picks that radio button                                  */
 
 (() => {
@@ -88,13 +90,19 @@
     event.preventDefault();
   });
 
+  /* ---- leaving a page ---- */
+
+  let isLeaving = false;
+  const begun = () => [...document.querySelectorAll("textarea")].filter((area) => area.value.trim());
+
   /* A key held down or pressed twice must not send a form twice. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
-    isLeaving = true;
+    setTimeout(() => delete form.dataset.sent, 5000); // whoever was asked, and stayed, may press again
+    isLeaving = !begun().some((area) => area.form !== form);
   });
   window.addEventListener("pageshow", (event) => {
     isLeaving = false;
@@ -104,7 +112,6 @@
 
   /* ---- live parts: change only what changed, so focus, scroll and reading place stay ---- */
 
-  let isLeaving = false;
   let newest = null;
 
   const sameKind = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
@@ -234,7 +241,7 @@
 
   for (const form of document.querySelectorAll("form[data-renew]")) {
     const period = Number(form.dataset.renew) * 1000;
-    setInterval(async () => {
+    const renew = async () => {
       if (isLeaving) return;
       try {
         const reply = await fetch(form.action, {
@@ -253,19 +260,28 @@
         if (reply.ok && until) until.textContent = words;
         else if (reply.status === 409) say(words);
       } catch {
-        /* The next round tries again; the lease outlives many rounds. */
+        /* The next round tries again; the lease outlives two rounds even after a reload. */
       }
-    }, period);
+    };
+    setInterval(renew, period);
+    renew();
+    /* Closed, and not by recording the call: the request is free for others soon. */
+    window.addEventListener("pagehide", () => {
+      if (!isLeaving) navigator.sendBeacon(form.dataset.leave, new FormData(form));
+    });
   }
 
   /* ---- small things ---- */
 
-  for (const element of document.querySelectorAll("[data-until]")) {
-    const left = new Date(element.dataset.until).getTime() - Date.now();
+  /* A sheet shown in answer to a form: a reload must open it again, not send the form again. */
+  const home = document.querySelector("[data-address]");
+  if (home && location.pathname !== home.dataset.address) history.replaceState(null, "", home.dataset.address);
+
+  for (const element of document.querySelectorAll("[data-seconds]")) {
     setTimeout(() => {
       if (element.contains(document.activeElement)) document.getElementById("main")?.focus();
       element.remove();
-    }, Math.max(0, left));
+    }, Number(element.dataset.seconds) * 1000);
   }
 
   for (const field of document.querySelectorAll("[data-picks]")) {
@@ -276,8 +292,7 @@
   }
 
   window.addEventListener("beforeunload", (event) => {
-    const unsent = [...document.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
-    if (unsent && !isLeaving) event.preventDefault();
+    if (begun().length && !isLeaving) event.preventDefault();
   });
 
   document.querySelector("[data-focus]")?.focus();

@@ -26,6 +26,7 @@ DOORS = {
     "claim": ("post", "CS"),
     "renew": ("post", "CS"),
     "release": ("post", "CS"),
+    "leave": ("post", "CS"),
     "attempt": ("post", "CS"),
     "undo": ("post", "CS"),
     "unreachable": ("post", "CS"),

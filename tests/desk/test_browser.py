@@ -265,6 +265,40 @@ def test_a_note_survives_being_signed_out_for_idleness(
     assert reload(first).notes.count() == 1
 
 
+def test_a_note_begun_before_the_name_is_uncovered_stays(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    page = browser.page()
+    sign_in(page)
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}/")
+    page.keyboard.press("w")
+    page.keyboard.type("Ask for 3 minutes")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("r")
+
+    expect(page.locator("h1")).to_have_text("Wilhelmina")
+    expect(page.locator("#notes")).to_have_value("Ask for 3 minutes")
+    assert page.url.endswith(f"/desk/{first.pk}/")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.keyboard.press("q")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+
+
+def test_closing_the_sheet_frees_the_request_soon(browser: Visitor, first: CallbackRequest) -> None:
+    page = browser.page()
+    sign_in(page)
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}/")
+    page.keyboard.press("q")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/desk/")
+
+    expect(page.locator("#group-taken")).to_contain_text("until 10:16 am", timeout=POLLING)
+
+
 def test_a_call_is_recorded_without_javascript(browser: Visitor, first: CallbackRequest) -> None:
     page = browser.page(javascript=False)
     sign_in(page)

@@ -14,10 +14,12 @@ import time_machine
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from intake import audit, queue
 from intake.admission import admit_pending
-from intake.models import AuditEvent, CallbackRequest, Submission
+from intake.envelope import seal_note
+from intake.models import AuditEvent, CallbackRequest, Note, Submission
 from tests.desk.conftest import MONDAY
 from tests.intake.making import make_request, send
 from tests.tampering import guards_down
@@ -286,22 +288,71 @@ def test_a_request_that_is_gone_is_a_404(desk: Client) -> None:
     assert desk.post("/desk/999/claim/").status_code == 404
 
 
-def test_reading_costs_the_same_queries_whatever_else_waits(
-    desk: Client, django_assert_num_queries
+def test_reading_costs_the_same_queries_whatever_was_written(
+    desk: Client, dana: User, django_assert_num_queries
 ) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    made = make_request()
+    made, part = make_request(email="w@example.org"), make_request(phone="", email="w@example.org")
+    queue.merge(request_id=part.pk, into_id=made.pk, user=dana)
     sheet = take(desk, made)
-    desk.get(sheet)
-    with CaptureQueriesContext(connection) as alone:
+    desk.post(f"{sheet}reveal/", follow=True)
+    write_notes(made, dana, 1)
+    with CaptureQueriesContext(connection) as little:
         desk.get(sheet)
+    write_notes(made, dana, 12)
+    write_notes(part, dana, 3)
+    for n in range(4):
+        send(key=made.submission_key, comment=f"version {n}", email="w@example.org")
     for n in range(15):
         make_request(phone=f"+13035551{n:03}")
 
-    with django_assert_num_queries(len(alone)):
-        desk.get(sheet)
+    with django_assert_num_queries(len(little)):
+        shown = desk.get(sheet)
+
+    assert shown.text.count("Note by you") == 16
+    assert "version 3" in shown.text
+
+
+def test_one_look_is_one_event_for_each_request_with_all_that_was_opened(
+    desk: Client, dana: User
+) -> None:
+    made, part = make_request(email="w@example.org"), make_request(phone="", email="w@example.org")
+    queue.merge(request_id=part.pk, into_id=made.pk, user=dana)
+    write_notes(made, dana, 2)
+    sheet = take(desk, made)
+
+    desk.post(f"{sheet}reveal/", follow=True)
+
+    assert openings(made) == openings(part) == 1
+    event = AuditEvent.objects.get(action="opened", actor=dana, reference=made.reference)
+    assert event.detail == {
+        "purpose": "sheet",
+        "submissions": [str(made.submissions.get().pk)],
+        "notes": [str(note.pk) for note in made.notes.all()],
+    }
+    assert audit.verify() is None
+
+
+def test_a_note_that_does_not_open_hides_nothing_else(desk: Client, dana: User) -> None:
+    made = make_request(name="Wilhelmina")
+    write_notes(made, dana, 2)
+    broken = made.notes.first()
+    Note.objects.filter(pk=broken.pk).update(envelope=broken.envelope[:-1] + b"x")
+    sheet = take(desk, made)
+
+    shown = desk.post(f"{sheet}reveal/", follow=True).text
+
+    assert "Wilhelmina" in shown
+    assert "This note does not open." in shown
+    assert "Note number 1" in shown
+
+
+def write_notes(request: CallbackRequest, user: User, count: int) -> None:
+    for n in range(count):
+        envelope = seal_note(f"Note number {n}", reference=request.reference)
+        Note.objects.create(request=request, at=timezone.now(), by=user, envelope=envelope)
 
 
 def test_a_name_is_covered_as_soon_as_a_supervisor_gives_the_request_away(

@@ -47,6 +47,15 @@ def test_a_short_and_a_long_comment_have_the_same_length() -> None:
     assert len(short.envelope) == len(long.envelope)
 
 
+def test_only_what_is_on_record_can_be_read_together() -> None:
+    one, other = make_request(), make_request()
+    opening = envelope.open_together(one.submissions.all(), [], actor=make_user(), purpose="sheet")
+
+    assert opening.submission(one.submissions.get())["name"] == "Ana"
+    with pytest.raises(KeyError):
+        opening.submission(other.submissions.get())
+
+
 def test_an_opening_is_on_record_with_who_and_why() -> None:
     dana = make_user()
     submission = make_submission()
