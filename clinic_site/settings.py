@@ -245,6 +245,10 @@ STORAGES = {
 # Photographs as they are served, made from uploads; public by nature, one folder for all services.
 MEDIA_ROOT = Path(env.text("CLINIC_MEDIA_DIR") or VAR_DIR / "media").resolve()
 
+# The live release as files, for nginx; kept up to date beside the worker's rounds. Empty: not made.
+RELEASES_DIR = env.text("CLINIC_RELEASES_DIR")
+WORKER_COMPANIONS = ["pages.release_files.keep_up"] if RELEASES_DIR else []
+
 WHITENOISE_MAX_AGE = 31_536_000  # seconds; names carry a hash
 # Pictures and fonts are compressed already; a source map takes a minute and nobody's browser asks.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [

@@ -49,6 +49,10 @@ class Packed:
         self._packing = threading.Lock()
         self._keep(IDENTITY, text.encode())
 
+    @property
+    def text(self) -> bytes:
+        return self.bodies[IDENTITY].content
+
     def body(self, encoding: str) -> Body:
         """Compressed once, whoever asks at the same time."""
         found = self.bodies.get(encoding)
@@ -60,16 +64,14 @@ class Packed:
             return self.bodies[encoding]
 
     def _pack(self, encoding: str) -> None:
-        plain = self.bodies[IDENTITY].content
         if encoding == "gzip":
-            self._keep(encoding, gzip.compress(plain, 9, mtime=0))
+            self._keep(encoding, gzip.compress(self.text, 9, mtime=0))
             return
-        self._keep(encoding, brotli.compress(plain, quality=AT_ONCE))
+        self._keep(encoding, brotli.compress(self.text, quality=AT_ONCE))
         self.better = _behind.submit(self._pack_better)
 
     def _pack_better(self) -> None:
-        plain = self.bodies[IDENTITY].content
-        self._keep("br", brotli.compress(plain, quality=AT_LEISURE))
+        self._keep("br", brotli.compress(self.text, quality=AT_LEISURE))
 
     def _keep(self, encoding: str, content: bytes) -> None:
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

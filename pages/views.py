@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from collections.abc import Mapping
 from urllib.parse import quote
 
-from django.conf import settings
 from django.db import Error as DatabaseAway
 from django.http import (
     Http404,
@@ -21,14 +18,12 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.views.decorators.http import require_safe
 
-from pages import photos, social
+from pages import crawlers, photos, social
 from pages import search as searching
 from pages.delivery import answer, keep, live, live_site, own_context, respond
 from pages.packed import SPECULATION_RULES, Packed
 from pages.releases import last_changed
 from pages.site import Site
-from pages.templatetags.found import versions_of
-from pages.usage import keys_on
 
 
 @require_safe
@@ -46,38 +41,15 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
     """Every page in every language, with the day on which something on it last changed."""
     now = live()
     try:
-        return answer(
-            request, keep(now, "/sitemap.xml", lambda: _sitemap(now.site, last_changed()))
-        )
+        packed = keep(now, "/sitemap.xml", lambda: crawlers.sitemap(now.site, last_changed()))
     except DatabaseAway:
-        return answer(request, _sitemap(now.site, {}))
-
-
-def _sitemap(site: Site, changed: Mapping[str, dt.datetime]) -> Packed:
-    entries = [
-        {
-            "address": settings.SITE_URL + page.path,
-            "versions": versions_of(site, page.path),
-            "changed_on": max(
-                (changed[key] for key in keys_on(page) if key in changed), default=""
-            ),
-        }
-        for version in site.every
-        for page in version.pages.values()
-    ]
-    text = render_to_string("pages/sitemap.xml", {"entries": entries})
-    return Packed(text, "application/xml; charset=utf-8")
+        packed = crawlers.sitemap(now.site, {})
+    return answer(request, packed)
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
-    """Crawlers may read the site, not the doors for staff."""
-    return answer(request, keep(live(), "/robots.txt", _robots))
-
-
-def _robots() -> Packed:
-    text = render_to_string("pages/robots.txt", {"sitemap": f"{settings.SITE_URL}/sitemap.xml"})
-    return Packed(text, "text/plain; charset=utf-8")
+    return answer(request, keep(live(), "/robots.txt", crawlers.robots))
 
 
 @require_safe

@@ -111,7 +111,10 @@ def read_answer(line: socket.socket) -> Answer:
 def nginx(
     folder: Path, *, public: list[int], staff: int, static: Path, **changes: str
 ) -> Iterator[Nginx]:
-    """``deploy/nginx.conf`` with its places and ports replaced, and nothing else."""
+    """``deploy/nginx.conf`` with its places and ports replaced, and nothing else.
+
+    Pages as files are looked for in ``releases`` beside the static files.
+    """
     ports = free_port(), free_port()
     conf = folder / "nginx.conf"
     conf.write_text(_configuration(folder, ports, public, staff, static, changes))
@@ -163,6 +166,7 @@ def _configuration(
         "/etc/letsencrypt/live/www.example.org/fullchain.pem": str(certificate),
         "/etc/letsencrypt/live/www.example.org/privkey.pem": str(certificate),
         "/var/lib/clinic/static/": f"{static}/",
+        "/var/lib/clinic/pages/": f"{static.parent}/releases/",
         "root /var/www/acme;": f"root {folder};",
         "root /etc/nginx/clinic;": f'root "{ROOT}/deploy";',
         "server 127.0.0.1:8000 max_fails=2 fail_timeout=5s;": servers,

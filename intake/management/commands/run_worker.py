@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 from argparse import ArgumentParser
+from threading import Thread
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.management import BaseCommand
+from django.utils.module_loading import import_string
 
 from intake import worker
 
@@ -42,4 +45,7 @@ class Command(BaseCommand):
         if once:
             worker.run_once()
             return
-        worker.run(Told())
+        told = Told()  # first, so that every thread holds the signals back
+        for name in settings.WORKER_COMPANIONS:
+            Thread(target=import_string(name), name=name, daemon=True).start()
+        worker.run(told)
