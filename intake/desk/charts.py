@@ -16,13 +16,14 @@ from intake.desk.numbers import BUCKET_HOURS, PROMISE_HOURS, Bar, Day
 from intake.desk.wording import span
 
 WIDTH, HEIGHT = 460, 230
+WIDE = 1060  # for a card across the page; on a phone it scrolls sideways
 BASE = HEIGHT - 34  # the y of zero
 
 
-def frame(labelled_by: str, height: int, *parts: SafeString) -> SafeString:
+def frame(labelled_by: str, height: int, *parts: SafeString, width: int = WIDTH) -> SafeString:
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}">{}</svg>',
-        WIDTH,
+        width,
         height,
         labelled_by,
         format_html_join("", "{}", ((part,) for part in parts)),
@@ -123,11 +124,12 @@ def lowest_shown(days: Sequence[Day]) -> int:
     return min(90, lowest // 10 * 10)
 
 
-def days(rows: Sequence[Day], *, labelled_by: str) -> SafeString:
+def days(rows: Sequence[Day], *, labelled_by: str, width: int = WIDTH) -> SafeString:
     """Promises kept, by day; a day without requests has no point."""
     left, top, right = 46, 22, 92
+    named = width // 115  # so many dates have room
     low = lowest_shown(rows)
-    gap = (WIDTH - left - right - 18) / max(1, len(rows) - 1)
+    gap = (width - left - right - 18) / max(1, len(rows) - 1)
 
     def x(i: int) -> float:
         return round(left + 10 + i * gap, 1)
@@ -139,11 +141,11 @@ def days(rows: Sequence[Day], *, labelled_by: str) -> SafeString:
     grid = format_html_join(
         "",
         '<path class="c-grid" d="M{} {}H{}"/><text x="{}" y="{}" text-anchor="end">{}%</text>',
-        ((left, y(g), WIDTH - right, left - 8, y(g) + 5, g) for g in range(100, low - 1, -step)),
+        ((left, y(g), width - right, left - 8, y(g) + 5, g) for g in range(100, low - 1, -step)),
     )
     attempted = [(x(i), y(p)) for i, d in enumerate(rows) if (p := d.attempted.percent) is not None]
     reached = [(x(i), y(p)) for i, d in enumerate(rows) if (p := d.reached.percent) is not None]
-    every = max(1, math.ceil(len(rows) / 4))
+    every = max(1, math.ceil(len(rows) / named))
     dates = format_html_join(
         "",
         '<text x="{}" y="{}" text-anchor="middle">{}</text>',
@@ -153,7 +155,7 @@ def days(rows: Sequence[Day], *, labelled_by: str) -> SafeString:
             if (len(rows) - 1 - i) % every == 0
         ),
     )
-    ends = _end_labels(attempted, reached, x=WIDTH - right + 8)
+    ends = _end_labels(attempted, reached, x=width - right + 8)
     return frame(
         labelled_by,
         HEIGHT,
@@ -164,6 +166,7 @@ def days(rows: Sequence[Day], *, labelled_by: str) -> SafeString:
         format_html_join("", '<path class="c-b" d="M{} {}h6.8v6.8h-6.8z"/>', _corners(reached)),
         ends,
         dates,
+        width=width,
     )
 
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-DAY_START, DAY_END = 6, 22  # hours shown on the strip, in the person's zone
 STRIP_WIDTH = 480
-LABELED_HOURS = (8, 10, 12, 14, 16, 18, 20)
+
+Bands = Sequence[tuple[float, float]]  # from and until, in hours since the strip begins
 
 
 @dataclass(frozen=True)
-class Band:
-    """A span of one day in hours since midnight, such as 8 to 20.5."""
+class Tick:
+    """A named hour on the strip."""
 
-    start: float
-    end: float
+    at: float
+    words: str
 
 
 def ring(percent: int, mood: str) -> SafeString:
@@ -32,51 +32,54 @@ def ring(percent: int, mood: str) -> SafeString:
     )
 
 
-def _x(hour: float) -> str:
-    inside = min(max(hour, DAY_START), DAY_END)
-    return f"{(inside - DAY_START) / (DAY_END - DAY_START) * STRIP_WIDTH:.1f}"
-
-
-def _bands(css: str, bands: Sequence[Band], top: int, height: int) -> SafeString:
-    return format_html_join(
-        "",
-        '<path class="{}" d="M{} {}H{}v{}H{}z"/>',
-        ((css, _x(b.start), top, _x(b.end), height, _x(b.start)) for b in bands),
-    )
-
-
 def strip(
     *,
-    lawful: Sequence[Band],
-    clinic: Sequence[Band],
-    wanted: Sequence[Band],
+    hours: float,
+    lawful: Bands,
+    clinic: Bands,
+    wanted: Bands,
+    ticks: Sequence[Tick],
     now: float,
     due: float | None,
     label: str,
 ) -> SafeString:
-    """One day where the person is, 6 am to 10 pm: when we may, can and should call."""
-    ticks = format_html_join(
+    """``hours`` where the person is: when we may, can and should call, what time it is, what is due.
+
+    Places are hours since the strip begins.
+    """
+
+    def x(at: float) -> str:
+        return f"{min(max(at, 0), hours) / hours * STRIP_WIDTH:.1f}"
+
+    def bands(css: str, spans: Bands, top: int, height: int) -> SafeString:
+        return format_html_join(
+            "",
+            '<path class="{}" d="M{} {}H{}v{}H{}z"/>',
+            ((css, x(begin), top, x(end), height, x(begin)) for begin, end in spans),
+        )
+
+    named = format_html_join(
         "",
-        '<path class="ws-tick" d="M{} 34v5"/><text x="{}" y="56" text-anchor="middle">{}{}</text>',
-        ((_x(h), _x(h), (h - 1) % 12 + 1, "a" if h < 12 else "p") for h in LABELED_HOURS),
+        '<path class="ws-tick" d="M{0} 34v5"/><text x="{0}" y="56" text-anchor="middle">{1}</text>',
+        ((x(tick.at), tick.words) for tick in ticks),
     )
     flag = SafeString("")
     if due is not None:
         flag = format_html(
             '<path class="ws-due" d="M{0} 4v34"/><path class="ws-duef" d="M{0} 4h12l-3 4.5 3 4.5h-12z"/>',
-            _x(due),
+            x(due),
         )
     hand = format_html(
-        '<path class="ws-now" d="M{0} 2v36"/><path class="ws-nowf" d="M{0} 8l-6 -8h12z"/>', _x(now)
+        '<path class="ws-now" d="M{0} 2v36"/><path class="ws-nowf" d="M{0} 8l-6 -8h12z"/>', x(now)
     )
     return format_html(
         '<svg class="strip" viewBox="-8 -1 496 62" role="img" aria-label="{}">'
         '<path class="ws-base" d="M0 8h480v26H0z"/>{}{}{}{}{}{}</svg>',
         label,
-        _bands("ws-law", lawful, 8, 26),
-        _bands("ws-clinic", clinic, 8, 26),
-        _bands("ws-want", wanted, 13, 16),
-        ticks,
+        bands("ws-law", lawful, 8, 26),
+        bands("ws-clinic", clinic, 8, 26),
+        bands("ws-want", wanted, 13, 16),
+        named,
         flag,
         hand,
     )

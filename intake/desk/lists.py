@@ -18,6 +18,7 @@ from intake.desk.access import StaffRequest, desk_page, is_background
 from intake.desk.forms import FindForm
 from intake.desk.page import desk_page_response
 from intake.desk.rows import build_queue
+from intake.queue import Group
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ def list_requests(request: StaffRequest) -> HttpResponse:
         "csrf_token": get_token(request),
         "next_url": reverse("desk:next"),
         "list_url": reverse("desk:list"),
+        "day_url": reverse("desk:day"),
     }
     if is_background(request):
         return render(request, "desk/queue.html", context)
@@ -48,6 +50,21 @@ def list_requests(request: StaffRequest) -> HttpResponse:
         messages.error(request, trouble)
     context |= {"find_form": FindForm(), "find_url": reverse("desk:find")}
     return desk_page_response(request, "desk/list.html", context, now=now)
+
+
+@require_safe
+@desk_page()
+def day(request: StaffRequest) -> HttpResponse:
+    """What is to be called today, to print: references and times, nothing personal."""
+    now = timezone.now()
+    tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+    todays = [
+        item
+        for item in queue.waiting(now=now)
+        if item.group is not Group.LATER or (item.callable_at and item.callable_at <= tonight)
+    ]
+    listed = build_queue(todays, user=request.user, now=now, show_all=True)
+    return desk_page_response(request, "desk/day.html", {"queue": listed}, now=now)
 
 
 def _admit() -> str:

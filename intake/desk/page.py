@@ -29,6 +29,7 @@ LIST_KEYS: Final[Keys] = [
     (["J", "K"], "Down and up the list"),
     (["Enter"], "Open"),
     (["/"], "Find"),
+    (["P"], "Today's list to print"),
     (["Q"], "Back to the queue"),
     (["U"], "Take the last call back"),
     (["?"], "These keys"),

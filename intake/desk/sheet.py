@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from intake import clock
 from intake.consents import current_consents
 from intake.desk.access import SUPERVISE, USE_DESK
-from intake.desk.drawing import Band, ring, strip
+from intake.desk.day import draw_day
+from intake.desk.drawing import ring
 from intake.desk.forms import MINUTE
 from intake.desk.history import Event, history
 from intake.desk.person import Person
@@ -197,7 +198,7 @@ def build_sheet(
         callable=callable_sentence(look.listed, user=user, now=now) if is_waiting else "",
         due=day_and_time(look.listed.due_at, now),
         due_word="was due" if look.listed.is_overdue else "due",
-        strip=draw_strip(look.listed, schedule=look.schedule, callee=look.callee, now=now),
+        strip=draw_day(look.listed, schedule=look.schedule, callee=look.callee, now=now),
         outcomes=_outcomes(look, str(typed.get("outcome", ""))),
         slots=slots,
         is_other_chosen=typed.get("next") == "other" or not slots,
@@ -310,56 +311,3 @@ def _team(look: _Look) -> list[Member]:
         for user in User.objects.with_perm(USE_DESK).order_by("username")
         if user.pk != look.request.owner_id or not look.is_held
     ]
-
-
-def draw_strip(
-    listed: Listed, *, schedule: clock.Schedule, callee: clock.Callee, now: datetime
-) -> SafeString:
-    """Today where the person is, from 6 am to 10 pm."""
-    zone = ZoneInfo(callee.zone)
-    start = timezone.localtime(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    end = start + timedelta(days=1)
-    always = clock.Schedule(zone=callee.zone)
-    by_phone = replace(callee, by_email=False)
-    lawful = clock.callable_spans(always, replace(by_phone, window="any"), start, end)
-    wanted = clock.callable_spans(always, by_phone, start, end)
-    office = clock.callable_spans(schedule, replace(callee, by_email=True), start, end)
-    is_due_today = start <= listed.due_at < end
-    return strip(
-        lawful=_bands(lawful, zone),
-        clinic=_bands(office, zone),
-        wanted=_bands(wanted, zone),
-        now=_hour(now, zone),
-        due=_hour(listed.due_at, zone) if is_due_today else None,
-        label=_strip_label(lawful, office, wanted, listed, zone, now),
-    )
-
-
-def _hour(moment: datetime, zone: ZoneInfo) -> float:
-    local = moment.astimezone(zone)
-    return local.hour + local.minute / 60
-
-
-def _bands(spans: Sequence[clock.Span], zone: ZoneInfo) -> list[Band]:
-    return [Band(_hour(a, zone), _hour(b, zone) or 24) for a, b in spans]
-
-
-def _strip_label(
-    lawful: Sequence[clock.Span],
-    office: Sequence[clock.Span],
-    wanted: Sequence[clock.Span],
-    listed: Listed,
-    zone: ZoneInfo,
-    now: datetime,
-) -> str:
-    def said(spans: Sequence[clock.Span]) -> str:
-        return (
-            " and ".join(f"{time_of_day(a, zone)} to {time_of_day(b, zone)}" for a, b in spans)
-            or "no hours today"
-        )
-
-    return (
-        f"Today where the person is, 6 am to 10 pm. Lawful {said(lawful)}; we are open "
-        f"{said(office)}; they asked for {said(wanted)}; now {time_of_day(now, zone)}; "
-        f"due {day_and_time(listed.due_at, now, zone)}."
-    )

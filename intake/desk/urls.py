@@ -22,6 +22,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", lists.list_requests, name="list"),
+    path("day/", lists.day, name="day"),
     path("next/", lists.next_call, name="next"),
     path("find/", find.find, name="find"),
     path("find/name/", find_name.find_name, name="find-name"),

@@ -19,6 +19,7 @@ from tests.intake.making import make_request
 # Each address with its method and who may use it: C coordinators, S supervisors.
 DOORS = {
     "list": ("get", "CS"),
+    "day": ("get", "CS"),
     "next": ("post", "CS"),
     "find": ("post", "CS"),
     "sheet": ("get", "CS"),

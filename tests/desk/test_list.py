@@ -200,3 +200,18 @@ def test_a_request_whose_tries_are_used_up_waits_for_a_decision(desk: Client, da
     assert desk.post("/desk/next/").url == "/desk/"
     assert CallAttempt.objects.count() == 0
     assert queue.waiting(now=MONDAY)[0].group == "decide"
+
+
+def test_the_list_to_print_has_todays_calls_and_nothing_personal(desk: Client) -> None:
+    today, tomorrow = make_request(name="Wilhelmina"), make_request(phone="+13035550177")
+    CallbackRequest.objects.filter(pk=tomorrow.pk).update(
+        state="awaiting_retry", next_action_at=MONDAY + timedelta(days=1)
+    )
+
+    text = desk.get("/desk/day/").text
+
+    assert "Monday, November 23" in text
+    assert show_reference(today.reference) in text
+    assert show_reference(tomorrow.reference) not in text
+    assert "Wilhelmina" not in text
+    assert "555" not in text

@@ -20,7 +20,7 @@ from intake import audit, queue
 from intake.admission import admit_pending
 from intake.envelope import seal_note
 from intake.models import AuditEvent, CallbackRequest, Note, Submission
-from tests.desk.conftest import MONDAY
+from tests.desk.conftest import MONDAY, signed_in
 from tests.intake.making import make_request, send
 from tests.tampering import guards_down
 
@@ -277,10 +277,44 @@ def test_the_strip_says_the_day_in_words_too(desk: Client) -> None:
     label = re.search(r'<svg class="strip"[^>]*aria-label="([^"]*)"', shown)
     assert label is not None
     assert label[1] == (
-        "Today where the person is, 6 am to 10 pm. Lawful 8:00 am to 9:00 pm; "
-        "we are open 10:00 am to 8:00 pm; they asked for 8:00 am to noon; now 12:14 pm; "
-        "due 2:14 pm."
+        "Today and tomorrow where the person is, noon to noon. "
+        "Lawful noon to 9:00 pm and 8:00 am to noon; "
+        "we are open noon to 8:00 pm and 10:00 am to noon; they asked for 8:00 am to noon; "
+        "now 12:14 pm; due 2:14 pm."
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "phone", "at", "begins", "ends"),
+    [
+        # 7:14 pm in Denver: we open again at 8 am, which lies beyond midnight there.
+        ("CO", "+13035550142", 9, "Today and tomorrow", "7:00 pm to 7:00 pm"),
+        # 10:14 pm in Denver is past midnight in New York, where we call in the morning.
+        ("NY", "+12125550111", 12, "Today", "midnight to 10:00 pm"),
+        # We open at 8 am, 5 am in Hawaii; calls there are lawful from 8 am, 11 am here.
+        ("HI", "+18085550111", 0, "Today", "5:00 am to 10:00 pm"),
+        # 7:14 am in Denver is 4:14 am in Hawaii.
+        ("HI", "+18085550111", -3, "Today", "4:00 am to 10:00 pm"),
+    ],
+)
+def test_the_strip_shows_the_hours_that_matter(
+    desk: Client,
+    clinic: time_machine.Coordinates,
+    dana: User,
+    state: str,
+    phone: str,
+    at: int,
+    begins: str,
+    ends: str,
+) -> None:
+    made = make_request(received_at=MONDAY, phone=phone, state=state)
+    clinic.move_to(MONDAY + timedelta(hours=at))
+
+    shown = signed_in(dana).get(f"/desk/{made.pk}/").text
+
+    label = re.search(r'<svg class="strip"[^>]*aria-label="([^"]*)"', shown)
+    assert label is not None
+    assert label[1].startswith(f"{begins} where the person is, {ends}. ")
 
 
 def test_a_request_that_is_gone_is_a_404(desk: Client) -> None:
