@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -35,6 +36,19 @@ class Cluster:
     def stop(self) -> None:
         """At once and without a goodbye, as when the machine's power goes."""
         self._control("stop", "-m", "immediate")
+
+    def freeze(self) -> None:
+        """As when its machine is paused: connections stay open, and nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, what: signal.Signals) -> None:
+        postmaster = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for process in (postmaster, *children):
+            os.kill(int(process), what)
 
     def _control(self, *words: str) -> None:
         run_as_postgres("pg_ctl", "-D", str(self.folder / "data"), *words)
