@@ -29,10 +29,15 @@ import psycopg
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
+from tests.faults.conftest import SECRET_KEY as SECRET_OF_OURS  # noqa: E402
 from tests.faults.conftest import environ  # noqa: E402
 from tests.faults.site import Site, make_form  # noqa: E402
 from tests.operations.place import ROOT, Place, own_database  # noqa: E402
 from tests.operations.servers import free_port, wait_until  # noqa: E402
+
+settings.SECRET_KEY = SECRET_OF_OURS  # the visitors' tokens are made here
 
 CLIENTS = (1, 4, 16)
 SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,12 @@ def environ(static: Path) -> dict[str, str]:
         "CLINIC_FORM_LIMIT_ADDRESS": "1000000",
         "CLINIC_FORM_LIMIT_EVERYBODY": "1000000",
     }
+
+
+@pytest.fixture(autouse=True)
+def _same_secret(settings: Any) -> None:
+    """The visitors' threads make tokens and open receipts as the site does."""
+    settings.SECRET_KEY = SECRET_KEY
 
 
 @pytest.fixture(scope="session")

@@ -21,12 +21,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
 
+from intake.tokens import open_receipt
 from tests.form.sending import fields, make_token
 from tests.operations.place import ROOT, Place
 from tests.operations.servers import answers, free_port, wait_until
 
 IS_FULL = os.environ.get("FAULTS") == "full"
 SECRET_KEY = "only-for-tests-" * 5
+# What visitors write, which no file and no log may show.
+WRITTEN = (b"Quuxly", b"Kumquat", b"5550142", b"5550143", b"555-0143")
 
 # What the database holds, told by a process that is not under test.
 _COUNT = """
@@ -131,17 +134,31 @@ class Site:
         return sorted(spool.glob("*.json")) + sorted(spool.glob("*.damaged"))
 
     def wait_until_settled(self, seconds: float) -> dict[str, Any]:
-        """Until nothing waits in spool, admission or outbox but for leases; what there is then."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if not self.spooled():
-                found = self.count()
-                if not found["unadmitted"] and found["unsent"] == found["leased"]:
-                    return found
+        """Until nothing waits in spool, admission or outbox but for leases; what there is then.
+
+        A slow machine may take its time: ``seconds`` is how long nothing at all may move.
+        """
+        before, end = None, time.monotonic()
+        while True:
+            found = self.count()
+            waits = {name: found[name] for name in ("unadmitted", "unsent", "leased")}
+            waits["spooled"] = len(self.spooled())
+            if (
+                not waits["spooled"]
+                and not waits["unadmitted"]
+                and waits["unsent"] == waits["leased"]
+            ):
+                return found
+            if waits != before:
+                before, end = waits, time.monotonic() + seconds
+            assert time.monotonic() < end, f"not settled: {waits}"
             time.sleep(1)
-        found = self.count()
-        waits = {name: found[name] for name in ("unadmitted", "unsent", "leased")}
-        raise AssertionError(f"not settled: {len(self.spooled())} in the spool, {waits}")
+
+    def shown(self) -> list[str]:
+        """The files, logs among them, that have something of what visitors wrote."""
+        logs = self.place.var.parent.glob(f"*-{self.port}.log")
+        files = [path for path in (*self.place.var.rglob("*"), *logs) if path.is_file()]
+        return [path.name for path in files if any(word in path.read_bytes() for word in WRITTEN)]
 
     def mails(self) -> list[str]:
         """The Message-ID of every mail that went out, copies included."""
@@ -173,27 +190,15 @@ class Answer:
 
     @property
     def reference(self) -> str:
-        from django.test import override_settings
-
-        from intake.tokens import open_receipt
-
-        with override_settings(SECRET_KEY=SECRET_KEY):
-            receipt = open_receipt(parse_qs(urlsplit(self.location).query)["r"][0])
+        receipt = open_receipt(parse_qs(urlsplit(self.location).query)["r"][0])
         assert receipt is not None
         return receipt.reference
-
-
-def token_for(key: UUID, **changes: object) -> str:
-    from django.test import override_settings
-
-    with override_settings(SECRET_KEY=SECRET_KEY):
-        return make_token(key=key, **changes)  # type: ignore[arg-type]
 
 
 def make_form(key: UUID, **changes: object) -> dict[str, object]:
     """A form nobody could call spam: its token is two minutes old, its words are its own."""
     return fields(
-        name=f"V{key.hex[:12]}", comment=f"Call {key.hex}", token=token_for(key), **changes
+        name=f"Quuxly {key.hex}", comment=f"Kumquat {key.hex}", token=make_token(key=key), **changes
     )
 
 
@@ -313,4 +318,5 @@ def account(site: Site, visitors: Visitors, *, seconds: float) -> dict[str, Any]
     assert set(site.mails()) - set(found["messages"]) == set(), "sent by nobody"
     assert found["audit"] == "None"
     assert found["orphans"] == []
+    assert site.shown() == []
     return found

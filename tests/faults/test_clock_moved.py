@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.faults.site import Site, make_form, post, running, token_for
+from tests.faults.site import Site, make_form, post, running
+from tests.form.sending import make_token
 from tests.operations.place import Place
 
 pytestmark = pytest.mark.faults
@@ -36,7 +37,8 @@ def clock(place: Place, tmp_path: Path) -> Path:
     (tmp_path / "clock" / "sitecustomize.py").write_text(CLOCK)
     offset = tmp_path / "offset"
     offset.write_text("0")
-    place.environ |= {"PYTHONPATH": str(tmp_path / "clock"), "CLOCK_OFFSET": str(offset)}
+    moved = {"PYTHONPATH": str(tmp_path / "clock"), "CLOCK_OFFSET": str(offset)}
+    place.environ = place.environ | moved  # not |=, which would move the clock of every site
     return offset
 
 
@@ -68,7 +70,7 @@ def test_forms_are_taken_once_whatever_the_clock_does(place: Place, clock: Path)
         assert late is not None
         assert late.status == 422
         assert keys[2].hex in late.page
-        fresh = token_for(keys[2], age=timedelta(minutes=2, hours=-13))
+        fresh = make_token(key=keys[2], age=timedelta(minutes=2, hours=-13))
         confirmed[keys[2].hex] = confirm(site, make_form(keys[2]) | {"token": fresh})
         site.wait_until_settled(60)  # so the worker lived through the jump
 

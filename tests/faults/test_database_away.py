@@ -47,7 +47,7 @@ def test_postgresql_going_away_under_load_costs_nobody_their_request(
             _wait_for(visitors, visitors.done() + 10)
             visitors.stop.set()
             visitors.join()
-            account(site, visitors, seconds=180)
+            account(site, visitors, seconds=90)
 
     print(
         f"\n{len(visitors.acknowledged)} confirmed, {meanwhile} of them in the {away:.0f} s that "
