@@ -210,7 +210,22 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;",
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
+    # Nobody waits longer for an answer than gunicorn's 30 s, so no statement runs on for longer; and
+    # a node that hangs inside a transaction gives its locks back.
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] |= {
+        "connect_timeout": 3,
+        "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+    }
+    # Each thread keeps a connection of its own, which costs less than sharing (docs/performance.md).
+    # With a limit, the threads of a process share so many.
+    if _pool := env.number("CLINIC_DATABASE_POOL", 0, 0, 100):
+        DATABASES["default"]["OPTIONS"]["pool"] = {
+            "max_size": max(2, _pool),
+            "min_size": 0,
+            "timeout": 3,
+        }
+        DATABASES["default"]["CONN_MAX_AGE"] = 0
 else:
     raise env.refuse(
         "DATABASE_URL", "must be SQLite or PostgreSQL", "postgres://clinic@127.0.0.1/clinic"

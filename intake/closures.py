@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-import holidays
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
@@ -44,6 +43,8 @@ def seed(*, year: int, user: AbstractBaseUser | None = None, again: bool = False
 
 def public_holidays(year: int) -> list[tuple[date, str]]:
     """Each day with its name, in order."""
+    import holidays  # 6 MB that only this yearly act needs
+
     found = holidays.country_holidays(COUNTRY, years=year)
     return [(day, found[day][:80]) for day in sorted(found)]
 

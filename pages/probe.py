@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import psycopg
 from django.conf import settings
 from django.db import Error as DatabaseAway
 from django.db import connection
@@ -156,7 +155,7 @@ class _Listener:
         while not self._stopping.is_set():
             try:
                 self._listen()
-            except (DatabaseAway, psycopg.Error) as error:
+            except DatabaseAway as error:
                 logger.warning("Releases cannot be listened for (%s)", type(error).__name__)
             except Exception:
                 logger.exception("Listening for releases failed")
@@ -170,8 +169,9 @@ class _Listener:
         while not self._stopping.is_set():
             self._known = _look()
             wait = min(POLL_SECONDS, max(0.0, self._known.until - time.time()))
-            for _ in line.notifies(timeout=wait, stop_after=1):
-                pass
+            with connection.wrap_database_errors:
+                for _ in line.notifies(timeout=wait, stop_after=1):
+                    pass
 
 
 def _look() -> _Known:

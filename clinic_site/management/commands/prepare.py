@@ -28,6 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
         if has_pending_migrations():
             self.stdout.write("Bringing the database up to date ...")
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:  # a change of a large table may take its time
+                    cursor.execute("SET statement_timeout = 0")
             call_command("migrate", verbosity=0)
         ensure_roles()
         call_command("intake_keys", create=True, stdout=self.stdout)
