@@ -40,6 +40,23 @@ def mail_is_delivered(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 
 @register(Tags.security, deploy=True)
+def mail_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A password and receipts must not cross a network in the open; this machine's own relay may."""
+    is_smtp = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+    if not is_smtp or settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL:
+        return []
+    if settings.EMAIL_HOST in {"127.0.0.1", "::1", "localhost"}:
+        return []
+    return [
+        CheckWarning(
+            "CLINIC_EMAIL_URL sends mail in the open.",
+            hint="Example: CLINIC_EMAIL_URL=smtp+tls://user:password@mail.example.org:587",
+            id="clinic_site.W004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def weaknesses_can_be_told(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:

@@ -1,16 +1,28 @@
-"""Refusing what is too large, so that the sender can read the refusal."""
+"""Refusing what the site has no use for, so that the sender can read the refusal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 READ_AND_DROPPED: Final = 16 * 1024 * 1024  # bytes
+METHODS: Final = ("GET", "HEAD", "POST")
 CHUNK: Final = 64 * 1024  # bytes
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def only_known_methods(get_response: GetResponse) -> GetResponse:
+    """The whole site is read and posted to. A library that also takes PUT for POST is not asked."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return get_response(request)
+
+    return middleware
 
 
 def read_out_refused_bodies(get_response: GetResponse) -> GetResponse:

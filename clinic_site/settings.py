@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "clinic_site.metrics.count_requests",
     "clinic_site.headers.security_headers",
     "clinic_site.languages.speak",
+    "clinic_site.middleware.only_known_methods",
     "clinic_site.middleware.read_out_refused_bodies",
     "clinic_site.staff.middleware.doors_open_to_staff_networks",
     "django.middleware.security.SecurityMiddleware",
@@ -211,10 +212,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Nobody waits longer for an answer than gunicorn's 30 s, so no statement runs on for longer; and
-    # a node that hangs inside a transaction gives its locks back.
+    # a node that hangs inside a transaction gives its locks back. A database that was cut off counts
+    # as away after three seconds (tcp_user_timeout is in milliseconds): without that a visitor would
+    # wait a quarter of an hour for a machine that is gone.
     DATABASES["default"].setdefault("OPTIONS", {})
     DATABASES["default"]["OPTIONS"] |= {
         "connect_timeout": 3,
+        "tcp_user_timeout": 3000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
         "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
     }
     # Each thread keeps a connection of its own, which costs less than sharing (docs/performance.md).
@@ -336,6 +343,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic_site.staff.passwords.GuessableValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 48 * 60 * 60  # seconds; how long an invitation works
 
@@ -345,7 +353,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds from signing in, however busy
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-KNOWN_BROWSER_COOKIE = "__Secure-known" if IS_PRODUCTION else "known"
+KNOWN_BROWSER_COOKIE = "__Host-known" if IS_PRODUCTION else "known"
 STAFF_PATHS = (
     *(f"/{DESK_PATH}/", f"/{ADMIN_PATH}/", "/staff/", "/sign-in/", "/sign-out/"),
     *("/preview/", "/preview-frame/"),
@@ -365,6 +373,8 @@ RECENT_SIGN_IN_FOR = frozenset(
         "account_change_password",
         "mfa_view_recovery_codes",
         "mfa_download_recovery_codes",
+        "usersessions_list",
+        "staff-session-end",
     }
 )
 

@@ -61,7 +61,7 @@ class StaffAdmin(BaseAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
-    actions = ["give_invitation", "give_invitation_anew"]
+    actions = ["give_invitation", "give_invitation_anew", "end_sessions"]
 
     def user_change_password(
         self,
@@ -92,6 +92,11 @@ class StaffAdmin(BaseAdmin):
     )
     def give_invitation_anew(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
         return self._show_links(request, queryset, forget_factors=True)
+
+    @admin.action(description="Sign out everywhere: end all sessions", permissions=["invite"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        ended = sum(end_all(user=user) for user in queryset)
+        self.message_user(request, f"{ended} sessions ended.")
 
     def has_invite_permission(self, request: HttpRequest) -> bool:
         """Whoever invites a superuser again could become one: superusers only."""

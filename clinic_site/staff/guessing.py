@@ -62,7 +62,6 @@ def remember_browser(request: HttpRequest, response: HttpResponse, *, name: str)
         settings.KNOWN_BROWSER_COOKIE,
         signing.dumps([browser, _mark_of(name)], salt=_SALT),
         max_age=KNOWN_FOR,
-        path="/sign-in/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Strict",

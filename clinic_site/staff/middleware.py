@@ -86,6 +86,10 @@ class StaffSessions:
                 standing.begin(request, user)
         if request.path.startswith(settings.STAFF_PATHS):
             response["Cache-Control"] = "no-store, private"
+            if response.status_code == 403 and request.user.is_authenticated:
+                match = request.resolver_match
+                view = match.view_name if match else "?"
+                logger.warning("refused user=%s view=%s", request.user.pk, view)
         return response
 
     def process_view(

@@ -1,10 +1,11 @@
-"""Ending sessions from outside."""
+"""Sessions as rows: ending them from outside, and giving one another key."""
 
 from __future__ import annotations
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.http import HttpRequest
 
 
 @transaction.atomic
@@ -14,3 +15,11 @@ def end_all(*, user: User, but: str = "") -> int:
     for session in sessions:
         session.end()
     return len(sessions)
+
+
+@transaction.atomic
+def renew_key(request: HttpRequest) -> None:
+    """The same session under a new key; the list of sessions follows."""
+    old = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)

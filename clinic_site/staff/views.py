@@ -32,7 +32,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinic_site.staff import invitations, standing
 from clinic_site.staff.guessing import remember_browser
-from clinic_site.staff.sessions import end_all
+from clinic_site.staff.sessions import end_all, renew_key
 from intake import audit
 
 _INVITATION = "invitation"
@@ -58,15 +58,24 @@ class SecondStep(Refusing, mfa_views.AuthenticateView):  # type: ignore[misc]
     """The code or the key after the password."""
 
 
-class ConfirmByPassword(Refusing, account_views.ReauthenticateView):  # type: ignore[misc]
+class _Confirmed:
+    """After confirming, the session goes on under another key: an old copy of it is worth nothing."""
+
+    def form_valid(self, form: Any) -> Any:
+        response = super().form_valid(form)  # type: ignore[misc]
+        renew_key(self.request)  # type: ignore[attr-defined]
+        return response
+
+
+class ConfirmByPassword(_Confirmed, Refusing, account_views.ReauthenticateView):  # type: ignore[misc]
     pass
 
 
-class ConfirmByCode(Refusing, mfa_views.ReauthenticateView):  # type: ignore[misc]
+class ConfirmByCode(_Confirmed, Refusing, mfa_views.ReauthenticateView):  # type: ignore[misc]
     pass
 
 
-class ConfirmByPasskey(webauthn_views.ReauthenticateWebAuthnView):  # type: ignore[misc]
+class ConfirmByPasskey(_Confirmed, webauthn_views.ReauthenticateWebAuthnView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         """Back to this page, not to the sign-in page, which somebody signed in does not see."""
         messages.error(self.request, "That passkey did not work. Try again.")

@@ -74,3 +74,11 @@ def test_the_public_process_cannot_reach_the_keys_of_the_others() -> None:
         text = (ROOT / f"deploy/systemd/clinic-{name}.service").read_text()
         assert "InaccessiblePaths=-/etc/clinic/staff -/etc/clinic/worker" in text
         assert "CLINIC_ROLE=public" in text
+
+
+@pytest.mark.parametrize("name", ["public", "spool", "staff"])
+def test_who_listens_or_drains_talks_to_this_machine_only_unless_told_otherwise(name: str) -> None:
+    lines = (ROOT / f"deploy/systemd/clinic-{name}.service").read_text().splitlines()
+
+    assert {"IPAddressDeny=any", "IPAddressAllow=localhost"} <= set(lines)
+    assert "InaccessiblePaths=-/opt/clinic/.git" in lines

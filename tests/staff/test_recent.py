@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
-from pytest_django import Settings
 
 from tests.staff.people import PASSWORD, app_code, give_app, make_staff, sign_in, sign_in_fully
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _the_desk_is_guarded(settings: Settings) -> None:
-    """Stands for an export, which is guarded by its URL name in the same way."""
-    settings.RECENT_SIGN_IN_FOR = settings.RECENT_SIGN_IN_FOR | {"usersessions_list"}
 
 
 def test_signing_in_counts_for_five_minutes(client: Client) -> None:
@@ -42,6 +37,20 @@ def test_confirming_leads_back_and_counts_again(client: Client) -> None:
 
     assert response["Location"] == "/staff/sessions/"
     assert opened.status_code == 200
+
+
+def test_after_confirming_the_old_key_of_the_session_opens_nothing(client: Client) -> None:
+    make_staff()
+    sign_in(client)
+    old = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    client.post("/staff/confirm/?next=/staff/", {"password": PASSWORD})
+
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != old
+    assert client.get("/staff/").status_code == 200
+    assert UserSession.objects.filter(session_key=client.session.session_key).count() == 1
+    client.cookies[settings.SESSION_COOKIE_NAME] = old
+    assert client.get("/staff/").status_code == 302
 
 
 def test_who_has_a_second_factor_confirms_with_it_and_not_with_the_password(client: Client) -> None:

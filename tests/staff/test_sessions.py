@@ -101,6 +101,30 @@ def test_every_session_ends_when_the_role_changes_or_the_account_closes(change) 
     assert not is_signed_in(there)
 
 
+def test_a_superuser_signs_somebody_out_everywhere(client: Client) -> None:
+    dana, _ = make_staff(), make_staff("root", is_superuser=True, is_staff=True)
+    sign_in(client)
+    boss = Client()
+    sign_in(boss, "root")
+
+    boss.post("/admin/auth/user/", {"action": "end_sessions", "_selected_action": [dana.pk]})
+
+    assert not is_signed_in(client)
+    assert is_signed_in(boss)
+
+
+def test_a_refusal_is_logged_with_who_and_what_and_no_name(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    user = make_staff(role="editor")
+    sign_in(client)
+
+    client.get("/desk/")
+
+    assert f"refused user={user.pk} view=desk:list" in caplog.text
+    assert user.get_username() not in caplog.text
+
+
 def test_a_session_does_not_come_back_when_an_account_closed_in_the_admin_opens_again(
     client: Client,
 ) -> None:
