@@ -31,9 +31,14 @@ def _limit(*, connection: BaseDatabaseWrapper, **_: object) -> None:
 
 
 def _wait(raw: Any, generator: Any, *args: Any, **options: Any) -> Any:
-    """What psycopg's own ``wait`` does, and no longer. The connection is of no use afterwards."""
+    """What psycopg's own ``wait`` does, and no longer. The connection is of no use afterwards.
+
+    Who brings a limit, as a listener for notifications does, knows what its end means.
+    """
+    if options.get("timeout") is not None:
+        return type(raw).wait(raw, generator, *args, **options)
     try:
-        return type(raw).wait(raw, generator, *args, **{"timeout": PATIENCE, **options})
+        return type(raw).wait(raw, generator, *args, **{**options, "timeout": PATIENCE})
     except psycopg.errors._WaitTimeout:
         raw.close()
         raise psycopg.OperationalError(f"no answer within {PATIENCE:.0f} seconds") from None

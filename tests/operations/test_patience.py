@@ -40,6 +40,22 @@ def test_a_statement_without_an_answer_ends_and_the_next_one_has_a_new_connectio
     assert found == [(True,)]
 
 
+def test_a_listener_that_heard_nothing_keeps_its_connection() -> None:
+    connection.close()
+    patience.begin()
+    try:
+        connection.ensure_connection()
+        heard = list(connection.connection.notifies(timeout=0.05))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            found = cursor.fetchone()
+    finally:
+        connection_created.disconnect(dispatch_uid="clinic_site.patience")
+        connection.close()
+
+    assert (heard, found) == ([], (1,))
+
+
 def test_the_web_server_is_what_limits_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "clinic_site.wsgi", raising=False)
     importlib.import_module("clinic_site.wsgi")
