@@ -13,7 +13,7 @@ export PORT ?= 8000
 export CLINIC_URL ?= http://$(patsubst 127.0.0.1,localhost,$(HOST)):$(PORT)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run prepare test faults check format bench pictures lock sbom clean
+.PHONY: help run prepare test faults scan check format bench pictures lock sbom clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -27,6 +27,9 @@ test: .venv/dev.stamp .venv/html.stamp ## Run every test this machine can run
 
 faults: .venv/dev.stamp ## Kill, stop, fill and corrupt the real thing, at full size (about 10 minutes)
 	@FAULTS=full $(PY) -m pytest tests/faults -m faults --numprocesses=0 -s
+
+scan: .venv/dev.stamp .venv/scan.stamp ## Let wapiti look for holes, signed in and not (about half an hour)
+	@$(PY) -m tests.scan
 
 check: .venv/dev.stamp ## Style, types, imports, templates, migrations, production settings
 	@$(PY) -m ruff check .
@@ -79,6 +82,12 @@ clean: ## Remove what can be made again; never var/
 	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
 	@$(PY) -m pip install --quiet --requirement requirements-dev.txt
 	@touch .venv/run.stamp $@
+
+# The scanner brings a hundred packages of its own, so it lives apart.
+.venv/scan.stamp: | .venv/bin/python
+	@echo 'Installing the scanner ...'
+	@$(PYTHON) -m venv .venv/scan && .venv/scan/bin/pip install --quiet wapiti3==3.2.3
+	@touch $@
 
 # Packages of npm are fetched where its registry can be reached; what needs them says so where it cannot.
 .venv/html.stamp: tests/front/html/package-lock.json | .venv/dev.stamp

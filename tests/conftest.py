@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from tests.needs import NEEDS
+from tests.operations.place import Place, prepared_once
 
 pytest_plugins = ["tests.browser"]
 
@@ -108,3 +109,10 @@ def _sealed_time_zone() -> Iterator[None]:
 
     yield
     timezone.deactivate()
+
+
+@pytest.fixture(scope="session")
+def prepared_site(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A whole site for tests that start processes: copy it, because it is shared by all of them."""
+    own = tmp_path_factory.getbasetemp()
+    return prepared_once(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)

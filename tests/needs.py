@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
+
+def _networks() -> Path:
+    """``ip``, where this user and this kernel can make a network namespace with it."""
+    program, unshare = Path("/usr/sbin/ip"), shutil.which("unshare")
+    if unshare and os.geteuid() == 0 and program.exists():
+        tried = subprocess.run([unshare, "--net", "true"], capture_output=True, check=False)
+        if tried.returncode == 0:
+            return program
+    return Path("/no/network/namespaces")
+
+
 NEEDS = {
+    "networks": (_networks(), "network namespaces", "apt-get install iproute2, as root"),
     "browser": (Path("/usr/bin/chromium"), "chromium", "apt-get install chromium"),
     "nginx": (Path("/usr/sbin/nginx"), "nginx", "apt-get install nginx"),
     "redis": (Path("/usr/bin/redis-server"), "redis-server", "apt-get install redis-server"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,13 @@ import pytest
 from tests.faults.site import SECRET_KEY
 from tests.operations.place import Place
 
-
-def environ(static: Path) -> dict[str, str]:
-    """No limits in the way of a load that all comes from one address."""
-    return {
-        "CLINIC_SECRET_KEY": SECRET_KEY,
-        "CLINIC_HOSTS": "127.0.0.1,www.example.org",
-        "CLINIC_STATIC_DIR": str(static),
-        "CLINIC_FORM_LIMIT_ADDRESS": "1000000",
-        "CLINIC_FORM_LIMIT_EVERYBODY": "1000000",
-    }
+# No limits in the way of a load that all comes from one address.
+ENVIRON = {
+    "CLINIC_SECRET_KEY": SECRET_KEY,
+    "CLINIC_HOSTS": "127.0.0.1,www.example.org",
+    "CLINIC_FORM_LIMIT_ADDRESS": "1000000",
+    "CLINIC_FORM_LIMIT_EVERYBODY": "1000000",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -30,15 +26,11 @@ def _same_secret(settings: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    folder = tmp_path_factory.mktemp("faults")
-    place = Place(folder / "var", environ=environ(folder / "static"))
-    place.must("prepare", "--quiet")
-    return place
+def prepared(prepared_site: Place) -> Place:
+    return Place(prepared_site.var, environ={**prepared_site.environ, **ENVIRON})
 
 
 @pytest.fixture
 def place(prepared: Place, tmp_path: Path) -> Place:
     """A site on SQLite of its own."""
-    shutil.copytree(prepared.var, tmp_path / "var")
-    return Place(tmp_path / "var", environ=prepared.environ)
+    return prepared.copy_to(tmp_path / "var")

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from uuid import UUID, uuid4
 from intake.tokens import open_receipt
 from tests.form.sending import fields, make_token
 from tests.operations.place import ROOT, Place
-from tests.operations.servers import answers, free_port, wait_until
+from tests.operations.servers import HOST, answers, free_port, wait_until
 
 IS_FULL = os.environ.get("FAULTS") == "full"
 SECRET_KEY = "only-for-tests-" * 5
@@ -63,6 +64,9 @@ class Site:
 
     place: Place
     port: int = field(default_factory=free_port)
+    host: str = "127.0.0.1"
+    prefix: tuple[str, ...] = ()  # runs a program on another machine
+    others: list[Place] = field(default_factory=list)  # places whose mail and spool count, too
     kills: Counter[str] = field(default_factory=Counter)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -74,9 +78,9 @@ class Site:
             "worker": ["manage.py", "run_worker"],
         }[name]
         self._running[name] = subprocess.Popen(
-            [sys.executable, *command],
+            [*self.prefix, sys.executable, *command],
             cwd=ROOT,
-            env=self.place.environment(HOST="127.0.0.1", PORT=str(self.port)),
+            env=self.place.environment(HOST=self.host, PORT=str(self.port)),
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -98,16 +102,16 @@ class Site:
                 if listed:
                     os.kill(int(random.choice(listed)), signal.SIGKILL)
             else:
-                self._end(what, signal.SIGKILL)
+                self.end(what, signal.SIGKILL)
                 self.start(what)
             self.kills[what] += 1
 
     def stop(self) -> None:
         with self._lock:
             for name in self._running:
-                self._end(name, signal.SIGKILL)
+                self.end(name, signal.SIGKILL)
 
-    def _end(self, name: str, how: signal.Signals) -> None:
+    def end(self, name: str, how: signal.Signals) -> None:
         process = self._running[name]
         os.killpg(process.pid, how)
         process.wait(30)
@@ -130,8 +134,12 @@ class Site:
         return json.loads(done.stdout)
 
     def spooled(self) -> list[Path]:
-        spool = self.place.var / "spool"
-        return sorted(spool.glob("*.json")) + sorted(spool.glob("*.damaged"))
+        return [
+            path
+            for place in (self.place, *self.others)
+            for kind in ("*.json", "*.damaged")
+            for path in sorted((place.var / "spool").glob(kind))
+        ]
 
     def wait_until_settled(self, seconds: float) -> dict[str, Any]:
         """Until nothing waits in spool, admission or outbox but for leases; what there is then.
@@ -163,7 +171,8 @@ class Site:
     def mails(self) -> list[str]:
         """The Message-ID of every mail that went out, copies included."""
         found = []
-        for path in (self.place.var / "mail").glob("*"):
+        places = (self.place, *self.others)
+        for path in (path for place in places for path in (place.var / "mail").glob("*")):
             found += re.findall(
                 r"^Message-ID: (\S+)", path.read_text(errors="replace"), re.MULTILINE
             )
@@ -202,14 +211,21 @@ def make_form(key: UUID, **changes: object) -> dict[str, object]:
     )
 
 
-def post(port: int, form: dict[str, object], *, hang_up: bool = False) -> Answer | None:
+def post(
+    port: int, form: dict[str, object], *, hang_up: bool = False, tls: bool = False
+) -> Answer | None:
     """Send a form. ``hang_up``: close the line without waiting for the answer.
 
     Raises :exc:`OSError` or :exc:`http.client.HTTPException` when the line breaks.
     """
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
+    if tls:  # nginx answers to its own name only, and signed its certificate itself
+        line.connect()
+        trusting = ssl._create_unverified_context()
+        line.sock = trusting.wrap_socket(line.sock, server_hostname=HOST)
     try:
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        headers["Host"] = HOST if tls else "127.0.0.1"
         line.request("POST", "/contact/", urlencode(form), headers)
         if hang_up:
             return None
@@ -227,8 +243,11 @@ class Visitors:
     corrects the number afterwards.
     """
 
-    def __init__(self, port: int, *, forms: int, threads: int, pause: float = 0) -> None:
+    def __init__(
+        self, port: int, *, forms: int, threads: int, pause: float = 0, tls: bool = False
+    ) -> None:
         self.port = port
+        self.tls = tls
         self.pause = pause
         self.left = iter(range(forms))
         self.lock = threading.Lock()
@@ -270,14 +289,14 @@ class Visitors:
 
     def _hang_up(self, form: dict[str, object]) -> None:
         with suppress(OSError, http.client.HTTPException):
-            post(self.port, form, hang_up=True)
+            post(self.port, form, hang_up=True, tls=self.tls)
 
     def _send(self, key: UUID, form: dict[str, object], *, is_new: bool = True) -> None:
-        end = time.monotonic() + 90
+        end, answer = time.monotonic() + 90, None
         while time.monotonic() < end:
             began = time.monotonic()
             try:
-                answer = post(self.port, form)
+                answer = post(self.port, form, tls=self.tls)
             except (OSError, http.client.HTTPException):
                 self.broken_lines += 1
                 time.sleep(0.1)
@@ -290,10 +309,11 @@ class Visitors:
                     self.acknowledged.setdefault(key.hex, set()).add(answer.reference)
                     self.versions[key.hex] += is_new
                     return
-            if answer.status != 503:
+            if answer.status < 500:  # people try again after an error page, nginx's too
                 break
             time.sleep(0.2)
-        self.gave_up.append(key.hex)
+        said = re.findall(r"<li><a href=\"#[^>]*>([^<]+)", answer.page) if answer else []
+        self.gave_up.append(f"{key.hex}: {answer and answer.status} {said}")
 
 
 def account(site: Site, visitors: Visitors, *, seconds: float) -> dict[str, Any]:

@@ -74,11 +74,10 @@ def children(process: subprocess.Popen[bytes]) -> set[str]:
     return set(path.read_text().split())
 
 
-def test_reloads_under_load_fail_nobody(tmp_path: Path) -> None:
-    place = Place(
-        tmp_path / "site", environ={"CLINIC_TRUSTED_PROXIES": "127.0.0.1", "CLINIC_HOSTS": HOST}
+def test_reloads_under_load_fail_nobody(prepared_site: Place, tmp_path: Path) -> None:
+    place = prepared_site.copy_to(
+        tmp_path / "site", CLINIC_TRUSTED_PROXIES="127.0.0.1", CLINIC_HOSTS=HOST
     )
-    place.must("prepare", "--quiet")
     port = free_port()
     (tmp_path / "nginx").mkdir()
     with (
@@ -87,7 +86,7 @@ def test_reloads_under_load_fail_nobody(tmp_path: Path) -> None:
             tmp_path / "nginx",
             public=[port],
             staff=port,
-            static=place.var / "static",
+            static=place.static,
             # Four visitors behind one address, as fast as they can.
             **{"rate=20r/s": "rate=9000r/s", "rate=30r/m": "rate=9000r/s"},
         ) as front,

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.operations.place import Place
+from tests.operations.servers import HOST, Nginx, free_port, gunicorn, nginx
+
+PRODUCTION = {
+    "CLINIC_PROFILE": "production",
+    "CLINIC_HOSTS": HOST,
+    "CLINIC_URL": f"https://{HOST}",
+    "CLINIC_TIME_ZONE": "America/Denver",
+    "CLINIC_SECRET_KEY": "k" * 64,
+    "CLINIC_TRUSTED_PROXIES": "127.0.0.1",
+    "CLINIC_EMAIL_URL": "smtp://127.0.0.1:25",
+    "CLINIC_NOTIFY_EMAILS": "desk@example.org",
+    "CLINIC_LOG_FORMAT": "json",
+    "WEB_PROCESSES": "1",
+}
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +55,27 @@ def key(_template: Place) -> Path:
 def elsewhere(tmp_path: Path) -> Place:
     """An empty place."""
     return Place(tmp_path / "elsewhere")
+
+
+@pytest.fixture(scope="session")
+def place(prepared_site: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return prepared_site.copy_to(tmp_path_factory.mktemp("behind-nginx") / "var", **PRODUCTION)
+
+
+@pytest.fixture(scope="session")
+def front(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    port = free_port()
+    with (
+        gunicorn(place, port),
+        nginx(
+            tmp_path_factory.mktemp("nginx"),
+            public=[port],
+            staff=port,
+            static=place.static,
+            **{
+                "rate=30r/m": "rate=6000r/m",
+                "client_header_timeout 10s": "client_header_timeout 2s",
+            },
+        ) as server,
+    ):
+        yield server

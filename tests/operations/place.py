@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -47,6 +48,10 @@ class Place:
     @property
     def backups(self) -> Path:
         return self.var / "backups"
+
+    @property
+    def static(self) -> Path:
+        return Path(self.environ.get("CLINIC_STATIC_DIR") or self.var / "static")
 
     def environment(self, **changes: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CLINIC_", "DATABASE_"))}
@@ -116,10 +121,26 @@ class Place:
         self.must("backup")
         return max(self.backups.glob("*.backup"))
 
-    def copy_to(self, var: Path) -> Place:
-        """The same site, on SQLite, once more."""
-        shutil.copytree(self.var, var)
-        return Place(var)
+    def copy_to(self, var: Path, **environ: str) -> Place:
+        """The same site, on SQLite, once more; the static files are shared."""
+        shutil.copytree(self.var, var, ignore=shutil.ignore_patterns("static"))
+        return Place(var, environ={**self.environ, **environ})
+
+
+def prepared_once(shared: Path) -> Place:
+    """A whole site with keys, content and static files below ``shared``, to be copied.
+
+    Whichever process of a test run comes first makes it; the others wait for it.
+    """
+    var = shared / "prepared/var"
+    place = Place(var, environ={"CLINIC_STATIC_DIR": str(var / "static")})
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = shared / "prepared/done"
+        if not done.exists():
+            place.must("prepare", "--quiet")
+            done.touch()
+    return place
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +82,7 @@ class Nginx:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        plain = socket.create_connection(("127.0.0.1", self.tls_port), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", self.tls_port), timeout=90)
         return context.wrap_socket(plain, server_hostname=name)
 
     def send(self, data: bytes) -> Answer:
@@ -109,7 +109,7 @@ def read_answer(line: socket.socket) -> Answer:
 
 @contextmanager
 def nginx(
-    folder: Path, *, public: list[int], staff: int, static: Path, **changes: str
+    folder: Path, *, public: Sequence[int | str], staff: int | str, static: Path, **changes: str
 ) -> Iterator[Nginx]:
     """``deploy/nginx.conf`` with its places and ports replaced, and nothing else.
 
@@ -134,6 +134,11 @@ def nginx(
         log.close()
 
 
+def _at(node: int | str) -> str:
+    """A node is a port of this machine, or a whole address."""
+    return node if isinstance(node, str) else f"127.0.0.1:{node}"
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -142,14 +147,14 @@ def _listens(port: int) -> bool:
 def _configuration(
     folder: Path,
     ports: tuple[int, int],
-    public: list[int],
-    staff: int,
+    public: Sequence[int | str],
+    staff: int | str,
     static: Path,
     changes: dict[str, str],
 ) -> str:
     text = (ROOT / "deploy/nginx.conf").read_text()
     certificate = make_certificate(folder, HOST)
-    servers = " ".join(f"server 127.0.0.1:{port} max_fails=2 fail_timeout=5s;" for port in public)
+    servers = " ".join(f"server {_at(node)} max_fails=2 fail_timeout=5s;" for node in public)
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -170,7 +175,7 @@ def _configuration(
         "root /var/www/acme;": f"root {folder};",
         "root /etc/nginx/clinic;": f'root "{ROOT}/deploy";',
         "server 127.0.0.1:8000 max_fails=2 fail_timeout=5s;": servers,
-        "server 127.0.0.1:8001 max_fails=2 fail_timeout=5s;": f"server 127.0.0.1:{staff};",
+        "server 127.0.0.1:8001 max_fails=2 fail_timeout=5s;": f"server {_at(staff)};",
         **changes,
     }
     for old, new in replaced.items():

@@ -8,54 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.operations.place import ROOT, Place
-from tests.operations.servers import HOST, Answer, Nginx, free_port, gunicorn, nginx
+from tests.operations.servers import Answer, Nginx, free_port, gunicorn, nginx
 
 pytestmark = pytest.mark.nginx
-
-PRODUCTION = {
-    "CLINIC_PROFILE": "production",
-    "CLINIC_HOSTS": HOST,
-    "CLINIC_URL": f"https://{HOST}",
-    "CLINIC_TIME_ZONE": "America/Denver",
-    "CLINIC_SECRET_KEY": "k" * 64,
-    "CLINIC_TRUSTED_PROXIES": "127.0.0.1",
-    "CLINIC_EMAIL_URL": "smtp://127.0.0.1:25",
-    "CLINIC_NOTIFY_EMAILS": "desk@example.org",
-    "CLINIC_LOG_FORMAT": "json",
-    "WEB_PROCESSES": "1",
-}
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place(tmp_path_factory.mktemp("behind-nginx") / "var", environ=PRODUCTION)
-    place.must("prepare", "--quiet")
-    return place
-
-
-@pytest.fixture(scope="module")
-def front(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    port = free_port()
-    with (
-        gunicorn(place, port),
-        nginx(
-            tmp_path_factory.mktemp("nginx"),
-            public=[port],
-            staff=port,
-            static=place.var / "static",
-            **{
-                "rate=30r/m": "rate=6000r/m",
-                "client_header_timeout 10s": "client_header_timeout 2s",
-            },
-        ) as server,
-    ):
-        yield server
 
 
 def shows_a_way_to_help(answer: Answer) -> bool:
@@ -135,7 +95,7 @@ def test_the_protocol_that_a_visitor_claims_is_not_believed(front: Nginx) -> Non
 
 
 def test_static_files_are_served_compressed_and_for_ever(front: Nginx, place: Place) -> None:
-    names = json.loads((place.var / "static" / "staticfiles.json").read_text())["paths"]
+    names = json.loads((place.static / "staticfiles.json").read_text())["paths"]
 
     answer = front.ask(f"/static/{names['site.css']}", Accept_Encoding="gzip")
 
@@ -148,10 +108,10 @@ def test_static_files_are_served_compressed_and_for_ever(front: Nginx, place: Pl
 @pytest.mark.parametrize(
     "path",
     [
-        "/static/../clinic.sqlite3",
-        "/static/%2e%2e/secret_key",
-        "/static/..%2fsecret_key",
-        "/static../secret_key",
+        "/static/../keys/intake.pub",
+        "/static/%2e%2e/keys/intake.pub",
+        "/static/..%2fkeys/intake.pub",
+        "/static../keys/intake.pub",
     ],
 )
 def test_no_path_leads_out_of_the_static_files(front: Nginx, place: Place, path: str) -> None:
@@ -264,7 +224,7 @@ def test_pages_outlive_every_node_and_the_form_says_how_to_reach_the_clinic(
     place: Place, tmp_path: Path
 ) -> None:
     port = free_port()
-    with nginx(tmp_path, public=[port], staff=port, static=place.var / "static") as front:
+    with nginx(tmp_path, public=[port], staff=port, static=place.static) as front:
         with gunicorn(place, port):
             assert front.ask("/safety/").status == 200
         time.sleep(1.2)
@@ -284,9 +244,7 @@ def test_the_page_of_last_resort_is_styled_by_exactly_what_its_policy_allows(
     import hashlib
     import re
 
-    with nginx(
-        tmp_path, public=[free_port()], staff=free_port(), static=place.var / "static"
-    ) as front:
+    with nginx(tmp_path, public=[free_port()], staff=free_port(), static=place.static) as front:
         answer = front.ask("/contact/")
 
     style = re.search(r"<style>(.*?)</style>", answer.body, re.DOTALL)
@@ -306,7 +264,7 @@ def test_a_form_goes_to_the_next_node_when_one_breaks_off(place: Place, tmp_path
             tmp_path,
             public=[broken.port, port],
             staff=port,
-            static=place.var / "static",
+            static=place.static,
             **{"max_fails=2": "max_fails=0"},
         ) as front,
     ):

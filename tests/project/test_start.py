@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.operations.place import Place
+
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.faults
@@ -69,7 +71,7 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def site(prepared_site: Place, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The whole site, web and worker, in a folder of its own with a space in its name."""
     port = free_port()
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("CLINIC_", "DATABASE_"))}
@@ -78,6 +80,7 @@ def site(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         "PORT": str(port),
         "CLINIC_URL": f"http://127.0.0.1:{port}",
         "DJANGO_SETTINGS_MODULE": "clinic_site.settings",
+        "CLINIC_STATIC_DIR": str(prepared_site.static),  # compressed once for all tests
     }
     subprocess.run(
         [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environ, check=True, timeout=120
