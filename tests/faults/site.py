@@ -34,8 +34,7 @@ WRITTEN = (b"Quuxly", b"Kumquat", b"5550142", b"5550143", b"555-0143")
 
 # What the database holds, told by a process that is not under test.
 _COUNT = """
-import collections, json, django
-django.setup()
+import json
 from django.utils import timezone
 from intake import audit, orphans
 from intake.models import CallbackRequest, Message, Submission
@@ -123,15 +122,7 @@ class Site:
         )
 
     def count(self) -> dict[str, Any]:
-        done = subprocess.run(
-            [sys.executable, "-c", _COUNT],
-            cwd=ROOT,
-            env=self.place.environment(),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return json.loads(done.stdout)
+        return json.loads(self.place.python(_COUNT))
 
     def spooled(self) -> list[Path]:
         return [

@@ -98,20 +98,25 @@ class Place:
         assert len(written) == count
         return written
 
-    def references(self) -> set[str]:
-        code = (
-            "import django; django.setup(); from intake.models import Submission as S;"
-            "print(*S.objects.values_list('reference', flat=True))"
-        )
+    def python(self, code: str, **environ: str) -> str:
+        """What ``code`` prints in a process of this site with Django set up."""
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
             cwd=ROOT,
-            env=self.environment(),
+            env=self.environment(**environ),
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
-        return set(done.stdout.split())
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def references(self) -> set[str]:
+        code = (
+            "from intake.models import Submission as S;"
+            "print(*S.objects.values_list('reference', flat=True))"
+        )
+        return set(self.python(code).split())
 
     def create_key(self, folder: Path) -> Path:
         self.must("backup", "--create-key", str(folder))

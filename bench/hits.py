@@ -1,0 +1,166 @@
+"""What a page from memory costs, beside a file, a constant and Wagtail.
+
+All send the same page, uncompressed, behind gunicorn with the settings of ``deploy/``. Each row is
+the median of runs that took turns. The load comes from the same machine.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import _verdicts as verdicts
+from bench._load import Load, children, in_turn, load, unique_set_size
+from bench._ours import ROOT, Place, Site, free_port, new_place, running_site
+from bench._servers import PYTHON, Server, install, make_wagtail, nginx, peer, running, wagtail
+
+PATH = "/"
+CLIENTS = 16
+PLAIN = {"Accept-Encoding": "identity", "Host": "127.0.0.1"}
+
+
+def measure() -> list[str]:
+    install()
+    with tempfile.TemporaryDirectory(prefix="clinic-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        place = new_place(folder / "ours")
+        site = stack.enter_context(running_site(place))
+        ours = Server(site.pid("web"), site.port)
+        first = ours.get(PATH, **PLAIN)
+        page = folder / "page" / "index.html"
+        page.parent.mkdir()
+        page.write_bytes(first.body)
+        size = len(first.body)
+        servers = {"ours, gunicorn": ours}
+        servers |= _peers(stack, folder, page, size, place)
+        _warm(servers)
+        lines = _table(servers, size)
+        lines += _not_modified(ours, str(first.headers["ETag"]))
+        lines += _memory(ours, site)
+    return lines
+
+
+def _peers(stack: ExitStack, folder: Path, page: Path, size: int, like: Place) -> dict[str, Server]:
+    start = stack.enter_context
+    make_wagtail(folder, size)
+    port = free_port()
+    block = f"server {{ listen 127.0.0.1:{port}; root {page.parent}; }}"
+    release, release_port = _release(folder, like), free_port()
+    return {
+        "constant, gunicorn": start(peer("constant", folder, PAGE=str(page))),
+        "WhiteNoise file, gunicorn": start(peer("files", folder, PAGE=str(page))),
+        "file, nginx": start(nginx(folder / "nginx", block, port)),
+        "release, nginx": start(nginx(folder / "release", release(release_port), release_port)),
+        "Wagtail": start(wagtail(folder)),
+        "Wagtail, cached": start(wagtail(folder, PEER_CACHE="1")),
+        "ours, granian": start(_granian(folder, like)),
+    }
+
+
+def _granian(folder: Path, like: Place):  # type: ignore[no-untyped-def]
+    """Our application behind granian; its interpreter is the peers', its packages are ours."""
+    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    place = new_place(folder / "granian", like=like)
+    port = free_port()
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1"]
+    where = ["--host", "127.0.0.1", "--port", str(port), "clinic_site.wsgi:application"]
+    environ = place.environment() | {"PYTHONPATH": f"{packages}:{ROOT}"}
+    command = [str(PYTHON), "-m", "granian", *options, *where]
+    return running(command, port, folder / "granian.log", **environ)
+
+
+def _release(folder: Path, like: Place) -> Callable[[int], str]:
+    """The live release as files, and nginx's part of ``deploy/nginx.conf`` that sends them.
+
+    Without the rate limit, TLS and the log, which a plain file has not either.
+    """
+    place = new_place(folder / "release-site", like=like)
+    files = folder / "release" / "pages"
+    place.python(
+        "from pages.release_files import refresh; refresh()", CLINIC_RELEASES_DIR=str(files)
+    )
+    conf = (ROOT / "deploy" / "nginx.conf").read_text()
+    maps = conf[conf.index("map $http_cookie") : conf.index("# -- The site's processes")]
+    begin = conf.index("location ~ /$ {")
+    location = conf[begin : conf.index("\n        }\n", begin)] + "}"
+    location = re.sub(r"limit_req [^;]*;", "", location)
+    location = location.replace("/var/lib/clinic/pages", str(files))
+    return lambda port: (
+        f"{maps} server {{ listen 127.0.0.1:{port}; {location} location @site {{ return 404; }} }}"
+    )
+
+
+def _warm(servers: dict[str, Server]) -> None:
+    """Every process has drawn the page, and background work on it is over."""
+    for server in servers.values():
+        for _ in range(40):
+            server.get(PATH, **PLAIN)
+
+
+def _run(server: Server, clients: int, **headers: str) -> Callable[[], Load]:
+    given = PLAIN | {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda: load(server.pid, server.url + PATH, clients=clients, headers=given)
+
+
+def _table(servers: dict[str, Server], size: int) -> list[str]:
+    found = in_turn({name: _run(server, CLIENTS) for name, server in servers.items()})
+    two = {name: _run(servers[name], 64) for name in ("ours, gunicorn", "constant, gunicorn")}
+    many = in_turn(two)
+    sizes = {name: len(server.get(PATH, **PLAIN).body) for name, server in servers.items()}
+    ours, constant = found["ours, gunicorn"], found["constant, gunicorn"]
+    for name, target in (
+        ("Wagtail", 60),
+        ("Wagtail, cached", 2.5),
+        ("WhiteNoise file, gunicorn", 2),
+    ):
+        ratio = ours.per_second / found[name].per_second
+        verdicts.at_least(f"page from memory, requests/s, vs {name}", ratio, target)
+    verdicts.at_most(
+        "CPU of a hit above gunicorn with a constant", ours.cpu - constant.cpu, 10, " us"
+    )
+    slowest = many["ours, gunicorn"].p99 / many["constant, gunicorn"].p99
+    verdicts.at_most("p99 with 64 clients vs gunicorn with a constant", slowest, 1.3)
+    ratio = found["release, nginx"].per_second / found["file, nginx"].per_second
+    verdicts.at_least(
+        "page through nginx from the release, requests/s, vs a plain file", ratio, 0.95
+    )
+    lines = [
+        f"`{PATH}`, {size} bytes, {CLIENTS} clients.",
+        "",
+        "| | bytes | requests/s | CPU us a request | p50 ms | p99 ms | errors |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, one in found.items():
+        lines.append(
+            f"| {name} | {sizes[name]} | {one.per_second:.0f} | {one.cpu:.0f} | {one.p50:.2f} "
+            f"| {one.p99:.2f} | {one.errors:.0f} |"
+        )
+    rest = ", ".join(f"{name} {one.p99:.1f} ms" for name, one in many.items())
+    return [*lines, "", f"p99 with 64 clients: {rest}."]
+
+
+def _not_modified(ours: Server, etag: str) -> list[str]:
+    assert ours.get(PATH, **PLAIN, **{"If-None-Match": etag}).status == 304
+    found = in_turn({"200": _run(ours, CLIENTS), "304": _run(ours, CLIENTS, If_None_Match=etag)})
+    ratio = found["304"].cpu / found["200"].cpu
+    verdicts.at_most("304 vs 200, CPU", ratio, 0.7)
+    cpu = " and ".join(f"{one.cpu:.0f} us for {name}" for name, one in found.items())
+    return ["", f"CPU of an answer: {cpu}."]
+
+
+def _memory(ours: Server, site: Site) -> list[str]:
+    sitemap = ours.get("/sitemap.xml").body.decode()
+    paths = re.findall(r"<loc>https?://[^/]+(/[^<]*)</loc>", sitemap)
+    for path in paths * 8:  # so that each process meets every page
+        for encoding in ("br", "gzip", "identity"):
+            ours.get(path, **{"Accept-Encoding": encoding})
+    sizes = [unique_set_size(pid) for pid in children(site.pid("web"))]
+    verdicts.at_most(
+        "memory of a web process after every page (unique set size)", max(sizes), 60, " MB"
+    )
+    each = ", ".join(f"{one:.0f} MB" for one in sizes)
+    return ["", f"Memory of each web process after {len(paths)} pages in three encodings: {each}."]
