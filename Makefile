@@ -49,6 +49,9 @@ format: .venv/dev.stamp ## Put code and templates into the house format
 	@$(PY) -m ruff format .
 	@.venv/bin/djade --target-version 5.2 $$(find templates -name '*.html')
 
+messages: .venv/dev.stamp ## Collect what the site says, for translators (docs/translating.md)
+	@$(PY) manage.py messages
+
 bench: .venv/dev.stamp .venv/lighthouse.stamp ## Measure, and write bench/RESULTS.md
 	@$(PY) -m bench
 

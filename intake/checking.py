@@ -50,9 +50,10 @@ _CONTENT: Final[dict[str, Any]] = {
     "time_zone": "",
     "topic": "phone",
     "language": "",
+    "form_language": "en",
     "access_needs": "",
     "comment": "",
-    "wordings": {purpose: wording.wording_id for purpose, wording in WORDINGS.items()},
+    "wordings": {purpose: wording.wording_id for purpose, wording in WORDINGS["en"].items()},
 }
 
 

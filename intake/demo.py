@@ -133,9 +133,10 @@ def _content(chance: random.Random) -> dict[str, Any]:
         "time_zone": "",
         "topic": chance.choice(["phone", "phone", "mood", "pain", "migraine", "unsure"]),
         "language": "",
+        "form_language": "en",
         "access_needs": "",
         "comment": chance.choice(_COMMENTS),
-        "wordings": {purpose: wording.wording_id for purpose, wording in WORDINGS.items()},
+        "wordings": {purpose: wording.wording_id for purpose, wording in WORDINGS["en"].items()},
     }
 
 

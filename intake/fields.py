@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
@@ -22,8 +23,8 @@ def _read(reader: Callable[[str], str], value: Any, noun: str, longest: int) -> 
         raise ValidationError(f"{noun} {error}", code="text") from error
     if len(text) > longest:
         raise ValidationError(
-            f"{noun} has {len(text)} characters and {longest} is the most; "
-            f"take out {len(text) - longest}",
+            _("%(noun)s has %(count)s characters and %(longest)s is the most; take out %(excess)s")
+            % {"noun": noun, "count": len(text), "longest": longest, "excess": len(text) - longest},
             code="too_long",
         )
     return text
@@ -61,7 +62,7 @@ class EmailLineField(forms.EmailField):
         super().__init__(max_length=None, **options)
 
     def to_python(self, value: Any) -> str:
-        return fold(_read(read_line, value, "The email address", 254))
+        return fold(_read(read_line, value, _("The email address"), 254))
 
 
 class PhoneField(PhoneNumberField):  # type: ignore[misc]
@@ -73,7 +74,7 @@ class PhoneField(PhoneNumberField):  # type: ignore[misc]
         super().__init__(region="US", widget=forms.TextInput(attrs={"type": "tel"}), **options)
 
     def to_python(self, value: Any) -> PhoneNumber | str:
-        line = _read(read_line, value, "The phone number", 60)
+        line = _read(read_line, value, _("The phone number"), 60)
         if not line:
             return ""
         try:

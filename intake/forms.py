@@ -13,25 +13,29 @@ from typing import Any, Final
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from intake.choices import STATES, Adult, ForWhom, Topic
 from intake.fields import EmailLineField, LineField, ParagraphField, PhoneField
 from intake.models import CallbackRequest
 from intake.text import read_line
-from intake.wordings import WORDINGS
+from intake.wordings import WORDINGS, language_now
 
-PICK_ONE: Final = {"invalid_choice": "Choose one of the answers shown"}
+PICK_ONE: Final = {"invalid_choice": _("Choose one of the answers shown")}
 PURPOSES: Final = {
     "call_consent": "call",
     "voicemail": "voicemail",
     "text_consent": "text",
     "email_receipt": "email",
 }
+# What is noted as the language of the call when the form was in another one than English.
+LANGUAGE_TO_SPEAK: Final = {"es": "Español"}
 OPTIONAL: Final = ("adult", "state", "language", "access_needs", "comment")
 
 
 def _choice(
-    label: str, choices: Any, *, initial: str = "", radio: bool = False, help_text: str = ""
+    label: Any, choices: Any, *, initial: str = "", radio: bool = False, help_text: Any = ""
 ) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
@@ -44,8 +48,9 @@ def _choice(
     )
 
 
-def _consent(purpose: str, help_text: str = "") -> forms.BooleanField:
-    return forms.BooleanField(label=WORDINGS[purpose].text, required=False, help_text=help_text)
+def _consent(help_text: Any = "") -> forms.BooleanField:
+    """Its label is the wording of the language in which the form is shown."""
+    return forms.BooleanField(required=False, help_text=help_text)
 
 
 class ContactForm(forms.Form):
@@ -54,70 +59,78 @@ class ContactForm(forms.Form):
     use_required_attribute = False
 
     name = LineField(
-        label="The name you like to be called",
-        noun="The name",
+        label=_("The name you like to be called"),
+        noun=_("The name"),
         longest=80,
-        help_text="A first name, a nickname or initials will do.",
-        error_messages={"required": "Tell us what to call you"},
+        help_text=_("A first name, a nickname or initials will do."),
+        error_messages={"required": _("Tell us what to call you")},
     )
     for_whom = _choice(
-        "You are asking for",
+        _("You are asking for"),
         ForWhom.choices,
         initial=ForWhom.SELF,
         radio=True,
-        help_text="If someone else, give only your own name and number here.",
+        help_text=_("If someone else, give only your own name and number here."),
     )
-    adult = _choice("Is the person who would be treated 18 or older?", Adult.choices, radio=True)
+    adult = _choice(_("Is the person who would be treated 18 or older?"), Adult.choices, radio=True)
     phone = PhoneField(
-        label="Phone number",
+        label=_("Phone number"),
         required=False,
-        help_text="Any way you like to write it. Give a phone number or an email address, or both.",
+        help_text=_(
+            "Any way you like to write it. Give a phone number or an email address, or both."
+        ),
     )
     email = EmailLineField(
-        label="Email address",
+        label=_("Email address"),
         required=False,
-        help_text="We write only to arrange a call. Email is not private.",
-        error_messages={"invalid": "Write the email address in full, such as name@example.com"},
+        help_text=_("We write only to arrange a call. Email is not private."),
+        error_messages={"invalid": _("Write the email address in full, such as name@example.com")},
     )
     window = _choice(
-        "Best time to call",
+        _("Best time to call"),
         CallbackRequest.Window.choices,
         initial=CallbackRequest.Window.ANY,
     )
     state = _choice(
-        "State you live in",
-        [("", "Rather not say"), *STATES],
-        help_text="So that we call at a decent hour where you are.",
+        _("State you live in"),
+        [("", _("Rather not say")), *STATES],
+        help_text=_("So that we call at a decent hour where you are."),
     )
-    topic = _choice("What is it about?", Topic.choices, initial=Topic.PHONE)
+    topic = _choice(_("What is it about?"), Topic.choices, initial=Topic.PHONE)
     language = LineField(
-        label="Language, or interpreter", noun="The language", longest=40, required=False
+        label=_("Language, or interpreter"), noun=_("The language"), longest=40, required=False
     )
     access_needs = LineField(
-        label="Anything that makes a call easier for you",
-        noun="This answer",
+        label=_("Anything that makes a call easier for you"),
+        noun=_("This answer"),
         longest=80,
         required=False,
-        help_text="Relay service, speak slowly, text first. No medical details, please.",
+        help_text=_("Relay service, speak slowly, text first. No medical details, please."),
     )
     comment = ParagraphField(
-        label="Anything else? Please don\u2019t include medical details",
-        noun="This note",
+        label=_("Anything else? Please don\u2019t include medical details"),
+        noun=_("This note"),
         longest=300,
         required=False,
-        help_text="Up to 300 characters. Leave out diagnoses, symptoms and medicines: "
-        "a clinician will ask in private.",
+        help_text=_(
+            "Up to 300 characters. Leave out diagnoses, symptoms and medicines: "
+            "a clinician will ask in private."
+        ),
     )
-    call_consent = _consent("call", "Needed when you give a phone number.")
-    voicemail = _consent("voicemail")
-    text_consent = _consent("text")
-    email_receipt = _consent("email")
+    call_consent = _consent(_("Needed when you give a phone number."))
+    voicemail = _consent()
+    text_consent = _consent()
+    email_receipt = _consent()
     # A trap for programs that fill in everything. Any content is caught, so it has no rules.
-    website = forms.Field(label="Leave this empty", required=False, widget=forms.TextInput)
+    website = forms.Field(label=_("Leave this empty"), required=False, widget=forms.TextInput)
     token = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.language = language_now()
+        self.wordings = WORDINGS[self.language]
+        for name, purpose in PURPOSES.items():
+            self.fields[name].label = self.wordings[purpose].text
         for name, attributes in _ATTRIBUTES.items():
             self.fields[name].widget.attrs.update(attributes)
         for name in OPTIONAL:
@@ -136,15 +149,15 @@ class ContactForm(forms.Form):
         if not has_phone and any(
             given[box] for box in ("call_consent", "voicemail", "text_consent")
         ):
-            self.add_error("phone", "You ticked a box about calls or texts: give us the number")
+            self.add_error("phone", _("You ticked a box about calls or texts: give us the number"))
         elif not has_phone and not has_email:
             self.add_error(
-                "phone", "Give a phone number or an email address so that we can reach you"
+                "phone", _("Give a phone number or an email address so that we can reach you")
             )
         if given.get("email_receipt") and not has_email:
-            self.add_error("email", "Give the address for your receipt, or untick its box")
+            self.add_error("email", _("Give the address for your receipt, or untick its box"))
         if has_phone and not given.get("call_consent"):
-            self.add_error("call_consent", "Tick the box so that we may call you")
+            self.add_error("call_consent", _("Tick the box so that we may call you"))
         return given
 
     def problems(self) -> list[tuple[str, str]]:
@@ -177,10 +190,12 @@ class ContactForm(forms.Form):
             "state": given["state"],
             "time_zone": "",
             "topic": given["topic"] or Topic.PHONE.value,
-            "language": given["language"],
+            # Who fills in the Spanish form is called back in Spanish, unless they say otherwise.
+            "language": given["language"] or LANGUAGE_TO_SPEAK.get(self.language, ""),
+            "form_language": self.language,
             "access_needs": given["access_needs"],
             "comment": given["comment"],
-            "wordings": {purpose: WORDINGS[purpose].wording_id for purpose in PURPOSES.values()},
+            "wordings": {purpose: known.wording_id for purpose, known in self.wordings.items()},
         }
 
 
@@ -195,33 +210,33 @@ _ATTRIBUTES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+def _part(heading: Any, *parts: Any) -> Fieldset:
+    return Fieldset(format_html("<h2>{}</h2>", heading), *parts, css_class="part")
+
+
 def _helper() -> FormHelper:
     """The parts of the form. The form element itself and its notice are in the template."""
     helper = FormHelper()
     helper.form_tag = False
     helper.disable_csrf = True  # see intake.views.contact
     helper.layout = Layout(
-        Fieldset("<h2>Who should we ask for?</h2>", "name", "for_whom", "adult", css_class="part"),
-        Fieldset(
-            "<h2>How can we reach you?</h2>", "phone", "email", "window", "state", css_class="part"
-        ),
-        Fieldset(
-            "<h2>Anything that helps us help you</h2>",
+        _part(_("Who should we ask for?"), "name", "for_whom", "adult"),
+        _part(_("How can we reach you?"), "phone", "email", "window", "state"),
+        _part(
+            _("Anything that helps us help you"),
             "topic",
             "language",
             "access_needs",
             "comment",
-            css_class="part",
         ),
-        Fieldset(
-            "<h2>Your say-so</h2>",
+        _part(
+            _("Your say-so"),
             "call_consent",
             HTML('{% include "intake/optional_boxes.html" only %}'),
             "voicemail",
             "text_consent",
             "email_receipt",
             HTML('{% include "intake/send.html" only %}'),
-            css_class="part",
         ),
         Div("website", css_class="visually-hidden", aria_hidden="true"),
         "token",

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from intake.consents import has_consent
 from intake.envelope import open_submission
@@ -30,10 +31,14 @@ def compose(message: Message) -> EmailMessage | None:
 
     Raises :exc:`NobodyToTell` and what :func:`intake.envelope.open_submission` raises.
     """
-    to = _recipients(message)
+    if message.kind == Message.Kind.RECEIPT:
+        to, language = _visitor(message.request)
+    else:
+        to, language = _recipients(message), "en"
     if not to:
         return None
-    text = render_to_string(f"intake/mail/{message.kind}.txt", _context(message))
+    with translation.override(language):
+        text = render_to_string(f"intake/mail/{message.kind}.txt", _context(message))
     subject, _, body = text.partition("\n")
     return EmailMessage(
         subject=subject.strip(),
@@ -45,8 +50,6 @@ def compose(message: Message) -> EmailMessage | None:
 
 
 def _recipients(message: Message) -> list[str]:
-    if message.kind == Message.Kind.RECEIPT:
-        return _visitor(message.request)
     if message.kind in _ABOUT_PROMISES and is_settled(message):
         return []
     to: list[str] = list(settings.NOTIFY_EMAILS)
@@ -81,12 +84,16 @@ def _supervisors() -> list[str]:
     return list(users.exclude(email="").order_by("pk").values_list("email", flat=True))
 
 
-def _visitor(request: CallbackRequest) -> list[str]:
+def _visitor(request: CallbackRequest) -> tuple[list[str], str]:
+    """Where the receipt goes, if anywhere, and the language of the form that asked for it."""
     newest = request.submissions.order_by("-received_at", "-pk").first()
     if newest is None or not has_consent(request, Consent.Purpose.EMAIL):
-        return []
+        return [], "en"
     content = open_submission(newest, actor=None, purpose="receipt")
-    return [content["email"]] if content.get("email") and content.get("email_receipt") else []
+    language = str(content.get("form_language") or "en")
+    if not (content.get("email") and content.get("email_receipt")):
+        return [], language
+    return [content["email"]], language
 
 
 def _context(message: Message) -> dict[str, object]:

@@ -67,6 +67,7 @@ PERSONAL_CONTENT: Final = frozenset(
         "state",
         "topic",
         "language",
+        "form_language",
         "access_needs",
         "comment",
     ]

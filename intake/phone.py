@@ -12,6 +12,8 @@ import unicodedata
 from typing import Final
 
 import phonenumbers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from phonenumber_field.phonenumber import PhoneNumber
 
 from intake.text import fold
@@ -41,7 +43,7 @@ def read_phone(typed: str) -> PhoneNumber:
         number = _parse(candidate)
         if number is not None and phonenumbers.is_valid_number(number):
             if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
-                raise BadPhone("We cannot call a premium-rate number; give another number")
+                raise BadPhone(_("We cannot call a premium-rate number; give another number"))
             return number
     raise BadPhone(_what_is_wrong(text))
 
@@ -75,40 +77,56 @@ def _what_is_wrong(text: str) -> str:
     main = text[: extension.start()] if extension else text
     digits = "".join(c for c in main if c.isdecimal())
     if not digits:
-        return "Write the phone number in digits, such as 303-555-0142"
+        return _("Write the phone number in digits, such as 303-555-0142")
     if digits in {"911", "988"}:
-        return (
-            f"{digits} is the line to call for help now. Here, give the number we can reach you on"
-        )
+        return _(
+            "%(digits)s is the line to call for help now. Here, give the number we can reach you on"
+        ) % {"digits": digits}
     if digits in SERVICES:
-        return f"{digits} is a service number; give the number we can reach you on"
+        return _("%(digits)s is a service number; give the number we can reach you on") % {
+            "digits": digits
+        }
     if "+" in main and not digits.startswith("1"):
-        return "That number is not in use in the country it begins with; check each digit"
+        return _("That number is not in use in the country it begins with; check each digit")
     if len(digits) > LONGEST:
-        return f"The phone number has {len(digits)} digits; give one number of {US_DIGITS} digits"
+        return _("The phone number has %(count)s digits; give one number of %(wanted)s digits") % {
+            "count": len(digits),
+            "wanted": US_DIGITS,
+        }
     if digits.startswith("1") and ("+" in main or len(digits) == US_DIGITS + 1):
         digits = digits[1:]
     return _wrong_count(len(digits)) or _wrong_digits(digits)
 
 
 def _wrong_count(count: int) -> str:
-    digits = "1 digit" if count == 1 else f"{count} digits"
+    digits = ngettext("%(count)s digit", "%(count)s digits", count) % {"count": count}
     if count == 7:
-        return f"The phone number has {digits}; put the area code before it"
+        return _("The phone number has %(digits)s; put the area code before it") % {
+            "digits": digits
+        }
     if count < US_DIGITS:
-        return f"The phone number has {digits}; a US number has {US_DIGITS}"
+        return _("The phone number has %(digits)s; a US number has %(wanted)s") % {
+            "digits": digits,
+            "wanted": US_DIGITS,
+        }
     if count > US_DIGITS:
-        return (
-            f"The phone number has {digits}; a US number has {US_DIGITS}. "
+        return _(
+            "The phone number has %(digits)s; a US number has %(wanted)s. "
             "If it is not a US number, begin with + and the country code"
-        )
+        ) % {"digits": digits, "wanted": US_DIGITS}
     return ""
 
 
 def _wrong_digits(digits: str) -> str:
     area, exchange = digits[:3], digits[3:6]
     if area[0] in "01":
-        return f"No US area code begins with {area[0]}; check the first 3 digits"
+        return _("No US area code begins with %(digit)s; check the first 3 digits") % {
+            "digit": area[0]
+        }
     if exchange[0] in "01":
-        return f"After the area code, no US number goes on with {exchange[0]}; check the digits"
-    return f"{area}-{exchange}-{digits[6:]} is not a US number in use; check each digit"
+        return _("After the area code, no US number goes on with %(digit)s; check the digits") % {
+            "digit": exchange[0]
+        }
+    return _("%(number)s is not a US number in use; check each digit") % {
+        "number": f"{area}-{exchange}-{digits[6:]}"
+    }

@@ -6,24 +6,29 @@ from datetime import datetime
 from typing import Final
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 ZONE_NAMES: Final = {
-    "America/New_York": "Eastern Time",
-    "America/Detroit": "Eastern Time",
-    "America/Chicago": "Central Time",
-    "America/Denver": "Mountain Time",
-    "America/Boise": "Mountain Time",
-    "America/Phoenix": "Arizona Time",
-    "America/Los_Angeles": "Pacific Time",
-    "America/Anchorage": "Alaska Time",
-    "Pacific/Honolulu": "Hawaii Time",
-    "America/Puerto_Rico": "Atlantic Time",
+    "America/New_York": _("Eastern Time"),
+    "America/Detroit": _("Eastern Time"),
+    "America/Chicago": _("Central Time"),
+    "America/Denver": _("Mountain Time"),
+    "America/Boise": _("Mountain Time"),
+    "America/Phoenix": _("Arizona Time"),
+    "America/Los_Angeles": _("Pacific Time"),
+    "America/Anchorage": _("Alaska Time"),
+    "Pacific/Honolulu": _("Hawaii Time"),
+    "America/Puerto_Rico": _("Atlantic Time"),
 }
 
 
 def zone_name(name: str) -> str:
     """``Mountain Time`` for ``America/Denver``; the city's time where people have no such name."""
-    return ZONE_NAMES.get(name) or name.rpartition("/")[2].replace("_", " ") + " time"
+    if name in ZONE_NAMES:
+        return str(ZONE_NAMES[name])
+    return gettext("%(city)s time") % {"city": name.rpartition("/")[2].replace("_", " ")}
 
 
 def day_and_time(moment: datetime) -> str:
@@ -33,7 +38,8 @@ def day_and_time(moment: datetime) -> str:
     """
     local = timezone.localtime(moment, timezone.get_default_timezone())
     if local.minute == 0 and local.hour in (0, 12):
-        clock = "noon" if local.hour else "midnight"
+        clock = gettext("noon") if local.hour else gettext("midnight")
     else:
-        clock = f"{local.hour % 12 or 12}:{local:%M}\u00a0{'pm' if local.hour >= 12 else 'am'}"
-    return f"{local:%A}, {local:%B} {local.day}, {clock}"
+        half = gettext("pm") if local.hour >= 12 else gettext("am")
+        clock = f"{local.hour % 12 or 12}:{local:%M}\u00a0{half}"
+    return f"{date_format(local, gettext('l, F j'))}, {clock}"

@@ -15,6 +15,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 LINE_BREAKS: Final = frozenset("\n\r\v\f\x85\u2028\u2029")
 DAMAGED: Final = "\ufffd"
 
@@ -42,9 +44,9 @@ def _refuse_what_no_text_holds(text: str) -> None:
     for character in text:
         category = unicodedata.category(character)
         if category == "Cc" and character not in "\t\n":
-            raise BadText("contains a hidden control character. Delete it and type it again")
+            raise BadText(_("contains a hidden control character. Delete it and type it again"))
         if category == "Cs" or character == DAMAGED or _is_noncharacter(character):
-            raise BadText("contains a character that did not reach us whole. Type it again")
+            raise BadText(_("contains a character that did not reach us whole. Type it again"))
 
 
 def read_line(text: str) -> str:
@@ -54,7 +56,7 @@ def read_line(text: str) -> str:
     becomes the empty text. Raises :exc:`BadText`.
     """
     if not LINE_BREAKS.isdisjoint(text.strip(" \t")):
-        raise BadText("must be on one line. Take out the line breaks")
+        raise BadText(_("must be on one line. Take out the line breaks"))
     _refuse_what_no_text_holds(text)
     line = unicodedata.normalize("NFC", text.replace("\t", " ")).strip()
     return "" if is_blank(line) else line

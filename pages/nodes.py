@@ -14,7 +14,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TypeVar, cast
 
-from pages.languages import ENGLISH
+from django.utils.translation import gettext as _
+
+from pages.languages import ENGLISH, speaking
 from pages.photos import TYPES, file_name, social_name, widths_of
 
 T = TypeVar("T")
@@ -328,7 +330,12 @@ class OutcomeFigure(Reviewed):
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:
-        """Ready to draw: from the parts where there are any, else from the percentages."""
+        """Ready to draw: from the parts where there are any, else from the percentages; said in
+        the language of the figure, whoever asks first."""
+        with speaking(self.language):
+            return self._arms()
+
+    def _arms(self) -> tuple[Arm, ...]:
         if self.parts:
             names = dict.fromkeys(part.arm for part in self.parts)
             return tuple(self._arm_of_parts(name) for name in names)
@@ -337,7 +344,7 @@ class OutcomeFigure(Reviewed):
         if self.comparator_percent is None:
             return (self._arm_of_percent("", self.low, self.high),)
         return (
-            self._arm_of_percent("Ketamine", self.low, self.high),
+            self._arm_of_percent(_("Ketamine"), self.low, self.high),
             self._arm_of_percent(self.comparator, self.comparator_percent, None),
         )
 
@@ -349,7 +356,9 @@ class OutcomeFigure(Reviewed):
         rest = 100 - sum(segment.people for segment in segments)
         if rest > 0:
             segments.append(Segment(rest, "off"))
-        return Arm(name, tuple(segments), _with_name(name, f"of 100 people, {said}"))
+        return Arm(
+            name, tuple(segments), _with_name(name, _("of 100 people, %(said)s") % {"said": said})
+        )
 
     def _arm_of_percent(self, name: str, low: Decimal, high: Decimal | None) -> Arm:
         filled, half = ("said", "maybe") if self.is_clinic_reported else ("on", "part")
@@ -361,12 +370,12 @@ class OutcomeFigure(Reviewed):
             Segment(100 - upto, "off"),
         ]
         if upto == sure:
-            alt = f"{sure} of 100 figures filled"
+            alt = _("%(sure)s of 100 figures filled") % {"sure": sure}
         else:
-            alt = (
-                f"{sure} to {upto} of 100 figures: {sure} filled, "
-                f"{upto - sure} half filled to show the range"
-            )
+            alt = _(
+                "%(sure)s to %(upto)s of 100 figures: %(sure)s filled, "
+                "%(half)s half filled to show the range"
+            ) % {"sure": sure, "upto": upto, "half": upto - sure}
         return Arm(name, tuple(s for s in segments if s.people), _with_name(name, alt))
 
 

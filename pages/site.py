@@ -206,7 +206,11 @@ def _build_rows(
     """Every row with its references; those in ``translated`` speak ``language``."""
     rows = {}
     for key, fields in content.items():
-        own = language if key in translated or key in withheld else ENGLISH
+        # A crisis line says its own language; it may be one that the site has no pages in.
+        is_translated = key in translated or key in withheld
+        own = fields.get("lang", ENGLISH)
+        if own == ENGLISH and is_translated:
+            own = language
         with speaking(own):  # for the words of choices
             rows[key] = _build_row(key, fields)
         _set(rows[key], "language", own)

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
 
+from pages.languages import speaking
 from pages.nodes import Page
 from pages.site import Site
 
@@ -55,13 +57,18 @@ class Picture:
 
 def picture_of(site: Site, page: Page) -> Picture:
     """What the picture of a page says. The risks go where the page goes."""
+    with speaking(site.language):
+        return _picture_of(site, page)
+
+
+def _picture_of(site: Site, page: Page) -> Picture:
     name = site.profile.name if site.profile else settings.CLINIC_NAME
     if page.is_calm:
-        line = "Call or text 988, day or night. In danger now: 911."
+        line = _("Call or text 988, day or night. In danger now: 911.")
     elif page.is_treatment and site.notices["off_label"]:
         line = site.notices["off_label"][0].short
     else:
-        line = "General information only. In a crisis, call or text 988."
+        line = _("General information only. In a crisis, call or text 988.")
     return Picture(name, page.title, line)
 
 

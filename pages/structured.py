@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from pages.languages import ENGLISH, TAGS, in_language
 from pages.nodes import ClinicProfile, Page, Question, Section
 from pages.searchable import statement_of, text_of
 from pages.site import Site
@@ -39,13 +41,17 @@ def graph(site: Site, page: Page) -> list[Thing]:
         things.append(_clinic(site.profile))
     if _is_about_therapy(page):
         things.append(_therapy(site, page))
-    if page.path != "/":
+    if not _is_home(page):
         things.append(_breadcrumbs(site, page))
     return things
 
 
 def _address(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
+
+
+def _is_home(page: Page) -> bool:
+    return in_language(page.path, ENGLISH) == "/"
 
 
 def _is_about_therapy(page: Page) -> bool:
@@ -94,12 +100,12 @@ def _web_page(site: Site, page: Page) -> Thing:
         "url": _address(page.path),
         "name": page.title,
         "description": page.meta_description,
-        "inLanguage": "en-US",
+        "inLanguage": TAGS[page.language],
         "isPartOf": {"@id": _address("/#site")},
     }
     if _is_about_therapy(page):
         thing["about"] = {"@id": _address("/#therapy")}
-    if page.path != "/":
+    if not _is_home(page):
         thing["breadcrumb"] = {"@id": _address(f"{page.path}#breadcrumbs")}
     if page.reviewed_on and page.reviewed_by:
         thing["lastReviewed"] = page.reviewed_on.isoformat()
@@ -130,14 +136,14 @@ def _therapy(site: Site, page: Page) -> Thing:
     thing: Thing = {
         "@type": "MedicalTherapy",
         "@id": _address("/#therapy"),
-        "name": "Ketamine infusion therapy",
-        "drug": {"@type": "Drug", "name": "Ketamine", "nonProprietaryName": "ketamine"},
+        "name": _("Ketamine infusion therapy"),
+        "drug": {"@type": "Drug", "name": _("Ketamine"), "nonProprietaryName": "ketamine"},
     }
     if notices := site.notices["off_label"]:
         thing["legalStatus"] = (
             text_of(notices[0].body)
             if _shows_notice_in_full(page)
-            else f"Off-label. {notices[0].short}"
+            else _("Off-label.") + f" {notices[0].short}"
         )
     if outcomes := _adverse_outcomes(site, page):
         thing["adverseOutcome"] = outcomes
@@ -177,8 +183,9 @@ def _reasons_against(page: Page) -> list[Thing]:
 
 
 def _breadcrumbs(site: Site, page: Page) -> Thing:
-    start = site.pages["/"]
-    steps = [(start.title if start else "Start page", "/"), (page.title, page.path)]
+    home = in_language("/", site.language)
+    start = site.pages[home]
+    steps = [(start.title if start else _("Start page"), home), (page.title, page.path)]
     return {
         "@type": "BreadcrumbList",
         "@id": _address(f"{page.path}#breadcrumbs"),

@@ -82,8 +82,9 @@ def english_of(key: str, fields: Fields) -> dict[str, str]:
 
 
 def fingerprint_of(words: Mapping[str, str]) -> str:
-    """The same for the same English."""
-    text = json.dumps(dict(words), sort_keys=True, ensure_ascii=False)
+    """The same for the same English, however it is broken into lines."""
+    plain = {name: " ".join(text.split()) for name, text in words.items()}
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from clinic_site.catalogue import compile_all
 from tests.needs import NEEDS
 from tests.operations.place import Place, prepared_once
 
@@ -38,6 +39,8 @@ class _Undefined(str):
                 break
         return ""
 
+
+compile_all()  # before Django reads its first catalogue
 
 OUR_TEMPLATES = settings.BASE_DIR / "templates"
 settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = _Undefined("undefined %s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from intake.durations import EpochHour, Seconds
 from intake.models.submission import Submission
@@ -38,10 +39,10 @@ class CallbackRequest(models.Model):
     )
 
     class Window(models.TextChoices):
-        ANY = "any", "Any time"
-        MORNING = "morning", "Morning, before noon"
-        EARLY_AFTERNOON = "early_afternoon", "Early afternoon, noon to 3 pm"
-        LATE_AFTERNOON = "late_afternoon", "Late afternoon or evening, after 3 pm"
+        ANY = "any", _("Any time")
+        MORNING = "morning", _("Morning, before noon")
+        EARLY_AFTERNOON = "early_afternoon", _("Early afternoon, noon to 3 pm")
+        LATE_AFTERNOON = "late_afternoon", _("Late afternoon or evening, after 3 pm")
 
     submission_key = models.UUIDField(unique=True)
     reference = models.CharField(max_length=10, db_index=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from pages.models.rows import ReviewedRow, Row
 from pages.rich import rich_text
@@ -16,22 +17,22 @@ class Study(ReviewedRow):
     """A published study, guideline or agency text, with what it found."""
 
     class Direction(models.TextChoices):
-        POSITIVE = "positive", "found a benefit"
-        MIXED = "mixed", "mixed result"
-        NEGATIVE = "negative", "found no benefit"
-        BACKGROUND = "background", "background or guidance"
+        POSITIVE = "positive", _("found a benefit")
+        MIXED = "mixed", _("mixed result")
+        NEGATIVE = "negative", _("found no benefit")
+        BACKGROUND = "background", _("background or guidance")
 
     class Group(models.TextChoices):
         DEPRESSION = "depression", "Depression"
-        OTHER_MOOD = "other-mood", "Bipolar depression, OCD, PTSD, anxiety"
+        OTHER_MOOD = "other-mood", _("Bipolar depression, OCD, PTSD, anxiety")
         SUICIDAL_THOUGHTS = "suicidal-thoughts", "Suicidal thoughts"
         PAIN = "pain", "Pain and migraine"
-        BACKGROUND = "background", "Guidance, safety, background"
+        BACKGROUND = "background", _("Guidance, safety, background")
 
     class Verified(models.TextChoices):
-        TEXT = "text", "citation read in the source's own text"
-        SECONDARY = "secondary", "seen only in a secondary copy"
-        PARTLY = "partly", "partly recalled; open it before relying on it"
+        TEXT = "text", _("citation read in the source's own text")
+        SECONDARY = "secondary", _("seen only in a secondary copy")
+        PARTLY = "partly", _("partly recalled; open it before relying on it")
 
     authors = models.CharField(max_length=200)
     title = models.CharField(max_length=300)
@@ -67,7 +68,7 @@ class OutcomeFigure(ReviewedRow):
     """A benefit or harm figure, as a record: who says so, of whom, when, compared with what."""
 
     class Origin(models.TextChoices):
-        CLINIC_REPORTED = "clinic_reported", "clinic-reported, not independently checked"
+        CLINIC_REPORTED = "clinic_reported", _("clinic-reported, not independently checked")
         PUBLISHED = "published", "published"
 
     class Group(models.TextChoices):

@@ -11,6 +11,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from pages.site import Page, Study
@@ -24,7 +25,7 @@ KINDS_WITH_PEOPLE = {"figures", "scales"}
 # Sections that state benefits, so that off-label and risks stand beside them.
 KINDS_WITH_BALLAST = {"figures", "condition", "studies"}
 
-_COUNT = re.compile(r"\d+(?: to \d+)? in \d+")
+_COUNT = re.compile(r"\d+(?: (?:to|a) \d+)? (?:in|de cada) \d+")
 _DRAWING = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
@@ -131,7 +132,9 @@ def cited(study: Study) -> str:
     family = re.sub(r"\s+[A-Z]{1,3}$", "", authors[0])
     several = len(authors) > 1 or " and others" in study.authors or "et al" in study.authors
     family = family.replace(" and others", "").replace(" et al.", "").replace(" et al", "")
-    return f"{family} and others {study.year}" if several else f"{family} {study.year}"
+    if several:
+        return _("%(name)s and others %(year)s") % {"name": family, "year": study.year}
+    return f"{family} {study.year}"
 
 
 @register.filter

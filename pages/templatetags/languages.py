@@ -8,7 +8,16 @@ from django.template.base import FilterExpression, Parser, Token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from pages.languages import OWN_NAMES, TAGS, in_language, speaking, spoken_now, with_links_in
+from pages.languages import (
+    LANGUAGES,
+    OWN_NAMES,
+    TAGS,
+    in_language,
+    speaking,
+    spoken_now,
+    with_links_in,
+)
+from pages.nodes import Page, Section
 
 register = template.Library()
 
@@ -27,8 +36,9 @@ def spoken(is_tag: bool = False) -> str:
 
 @register.inclusion_tag("components/languages.html")
 def languages(path: str, choices: tuple[str, ...]) -> dict[str, object]:
-    """Links to the page at ``path`` in the languages besides the one that is spoken now."""
-    others = [language for language in choices if language != spoken_now()]
+    """Links to the page at ``path`` in the languages besides the one that is spoken now; in all
+    that there could be where ``choices`` are not known."""
+    others = [language for language in choices or LANGUAGES if language != spoken_now()]
     return {
         "links": [
             {"language": language, "name": OWN_NAMES[language], "path": in_language(path, language)}
@@ -48,6 +58,18 @@ def lang(row: object) -> SafeString:
     """A ``lang`` attribute for a row whose words are in another language than is spoken now."""
     language = foreign(getattr(row, "language", "") or spoken_now())
     return format_html(' lang="{}"', language) if language else SafeString()
+
+
+@register.filter
+def only_in_english(page: Page) -> bool:
+    """Whether nothing of the page is in the language that is spoken now."""
+    return not any(row.language == spoken_now() for row in (page, *page.sections))
+
+
+@register.filter
+def lists_foreign(section: Section) -> bool:
+    """Whether the section lists rows that are in another language than its own words."""
+    return any(row.language != section.language for row in section.listed)
 
 
 @register.tag

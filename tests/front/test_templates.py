@@ -64,9 +64,13 @@ def test_the_comment_of_a_component_names_each_variable_it_takes(path: Path) -> 
 
 
 def _loop_names(body: str) -> set[str]:
-    return {
-        name for names in re.findall(r"\{% for ([\w, ]+) in", body) for name in names.split(", ")
-    }
+    """What the template names itself: in a loop, for a translation, in a "with" of its own."""
+    loops = re.findall(r"\{% for ([\w, ]+) in", body)
+    bound = re.findall(
+        r"(\w+)=\S+", " ".join(re.findall(r"\{% (?:blocktranslate|with) [^%]*%\}", body))
+    )
+    kept = re.findall(r"\{% (?:firstof|spoken)[^%]* as (\w+) %\}", body)
+    return {name for names in loops for name in names.split(", ")} | {*bound, *kept}
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)

@@ -40,6 +40,7 @@ def make_content(**changes: Any) -> dict[str, Any]:
         "time_zone": "",
         "topic": "phone",
         "language": "",
+        "form_language": "en",
         "access_needs": "",
         "comment": "",
         "wordings": {

@@ -60,7 +60,7 @@ def test_a_new_clinic_starts_with_hours_a_policy_and_the_wordings() -> None:
 
     assert OpeningHours.objects.count() == 5
     assert CallPolicy.objects.count() == 1
-    assert ConsentWording.objects.count() == 4
+    assert ConsentWording.objects.count() == 8
 
 
 def test_hours_that_a_supervisor_deleted_do_not_come_back() -> None:
@@ -75,7 +75,7 @@ def test_hours_that_a_supervisor_deleted_do_not_come_back() -> None:
 def test_the_start_stops_when_a_wording_was_changed_under_its_id(monkeypatch) -> None:
     call_command("setup_intake")
     changed = wordings.Wording("call-1", "call", "Other words")
-    monkeypatch.setitem(wordings.WORDINGS, "call", changed)
+    monkeypatch.setitem(wordings.WORDINGS["en"], "call", changed)
 
     with pytest.raises(CommandError, match="call-1 was shown with other words"):
         call_command("setup_intake")

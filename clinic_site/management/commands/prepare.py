@@ -13,12 +13,13 @@ from django.core.management import BaseCommand, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from clinic_site.catalogue import compile_all
 from clinic_site.roles import ensure_roles
 from pages.models import Release
 
 
 class Command(BaseCommand):
-    help = "Migrate, create keys, load the seed content, collect static files. Safe to repeat."
+    help = "Migrate, create keys, load the seed content, compile catalogues, collect static files. Safe to repeat."
     # The checks load every URL and cost half of a start; the worker runs them a moment later.
     requires_system_checks: list[str] = []
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         if not Release.objects.exists():
             # Only once: a row that an editor deleted later must not come back at the next start.
             call_command("load_content", stdout=self.stdout)
+        compile_all()
         collect_static_if_changed()
         if not quiet:
             self.stdout.write(greeting())

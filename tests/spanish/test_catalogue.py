@@ -1,0 +1,40 @@
+"""Everything the interface says is in the catalogue, whole and with its placeholders."""
+
+from __future__ import annotations
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from clinic_site import catalogue
+from pages.languages import TRANSLATED
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_string_of_the_interface_is_translated(language: str) -> None:
+    assert list(catalogue.problems_of(language)) == []
+
+
+def test_strings_of_code_and_of_templates_are_found() -> None:
+    found = {words for found in catalogue.find_strings() for words in found.words}
+
+    assert "Call 988" in found  # a template
+    assert "This page is not here" in found  # an argument of an include
+    assert "Tell us what to call you" in found  # code
+    assert {"%(n)s result", "%(n)s results"} <= found  # both forms
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [("", []), ("Llame al 988", ["fuzzy"]), ("Llame al %(number)s", []), ("<b>Llame</b>", [])],
+)
+def test_a_string_that_is_empty_unsure_or_has_other_marks_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, words: str, flags: list[str]
+) -> None:
+    spanish = Catalog(locale="es")
+    spanish.add("Call 988", words, flags=flags)
+    monkeypatch.setattr(catalogue, "read", lambda language: spanish)
+    monkeypatch.setattr(
+        catalogue, "find_strings", lambda: [catalogue.Found(("Call 988",), "a.html")]
+    )
+
+    assert len(list(catalogue.problems_of("es"))) == 1
