@@ -19,7 +19,10 @@ from typing import Final, NamedTuple
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.utils.translation.template import TranslatorCommentWarning, templatize
+from django.utils.translation.template import (  # type: ignore[attr-defined]
+    TranslatorCommentWarning,
+    templatize,
+)
 
 from pages.languages import TRANSLATED
 
@@ -101,7 +104,7 @@ def update(language: str) -> Catalog:
     template = Catalog()
     for found in find_strings():
         key = found.words if len(found.words) > 1 else found.words[0]
-        template.add(key, locations=[(found.place, None)])
+        template.add(key, locations=[(found.place, 0)])
     catalogue = read(language)
     catalogue.update(template, no_fuzzy_matching=False)
     catalogue.obsolete.clear()
@@ -135,17 +138,18 @@ def problems_of(language: str) -> Iterator[str]:
     catalogue = read(language)
     for found in find_strings():
         message = catalogue.get(found.words[0])
-        if message is None or not all(message.string if len(found.words) > 1 else [message.string]):
+        said = message.string if message else ""
+        forms = tuple(said) if isinstance(said, (list, tuple)) else (said or "",)
+        if message is None or not all(forms):
             yield f"not translated: {found.words[0]!r} ({found.place})"
         elif message.fuzzy:
             yield f"fuzzy: {found.words[0]!r} ({found.place})"
-        elif not _has_same_marks(found.words, message.string):
+        elif not _has_same_marks(found.words, forms):
             yield f"other placeholders: {found.words[0]!r} ({found.place})"
 
 
-def _has_same_marks(words: tuple[str, ...], said: str | tuple[str, ...]) -> bool:
+def _has_same_marks(words: tuple[str, ...], forms: tuple[str, ...]) -> bool:
     """Whether each form has the placeholders and the markup of its original, in any order."""
-    forms = (said,) if isinstance(said, str) else said
     pairs = zip(forms, (*words, words[-1]), strict=False)
     return all(sorted(_marks(form)) == sorted(_marks(original)) for form, original in pairs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,9 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from intake.phone import BadPhone, read_phone
 from intake.text import BadText, fold, read_line, read_paragraph
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 def _read(reader: Callable[[str], str], value: Any, noun: str, longest: int) -> str:
@@ -38,14 +41,14 @@ class LineField(forms.CharField):
 
     reader = staticmethod(read_line)
 
-    def __init__(self, *, noun: str, longest: int, **options: Any) -> None:
+    def __init__(self, *, noun: str | StrPromise, longest: int, **options: Any) -> None:
         self.noun = noun
         self.longest = longest
         super().__init__(**options)
         self.widget.attrs.setdefault("dir", "auto")
 
     def to_python(self, value: Any) -> str:
-        return _read(self.reader, value, self.noun, self.longest)
+        return _read(self.reader, value, str(self.noun), self.longest)
 
 
 class ParagraphField(LineField):

@@ -127,8 +127,8 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.language = language_now()
-        self.wordings = WORDINGS[self.language]
+        self.spoken = language_now()
+        self.wordings = WORDINGS[self.spoken]
         for name, purpose in PURPOSES.items():
             self.fields[name].label = self.wordings[purpose].text
         for name, attributes in _ATTRIBUTES.items():
@@ -191,8 +191,8 @@ class ContactForm(forms.Form):
             "time_zone": "",
             "topic": given["topic"] or Topic.PHONE.value,
             # Who fills in the Spanish form is called back in Spanish, unless they say otherwise.
-            "language": given["language"] or LANGUAGE_TO_SPEAK.get(self.language, ""),
-            "form_language": self.language,
+            "language": given["language"] or LANGUAGE_TO_SPEAK.get(self.spoken, ""),
+            "form_language": self.spoken,
             "access_needs": given["access_needs"],
             "comment": given["comment"],
             "wordings": {purpose: known.wording_id for purpose, known in self.wordings.items()},

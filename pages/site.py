@@ -42,7 +42,7 @@ from pages.releases import (
     in_todays_shape,
     many_to_many_of,
 )
-from pages.translations import KIND, languages_in, translate, without_translations
+from pages.translations import KIND, State, languages_in, translate, without_translations
 
 __all__ = [
     "ContentError",
@@ -72,6 +72,8 @@ class Site:
     # The same site in the other languages it is translated into; the English one knows them.
     others: Mapping[str, Site] = dataclasses.field(default_factory=dict, repr=False, compare=False)
     languages: tuple[str, ...] = (ENGLISH,)
+    # How the translation of each row stands, by the row's key; the English site has none.
+    states: Mapping[str, State] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     def at(self, path: str) -> Site:
         """The site in the language of this address."""
@@ -185,7 +187,9 @@ def build_site(number: int, content: Content, *, today: dt.date | None = None) -
     for language in languages[1:]:
         shown = translate(content, language)
         rows = _build_rows(shown.content, withheld, shown.keys, language)
-        others[language] = _finished(Site(number, rows, language, languages=languages))
+        others[language] = _finished(
+            Site(number, rows, language, languages=languages, states=shown.states)
+        )
     rows = _build_rows(without_translations(content), withheld, frozenset(), ENGLISH)
     return _finished(Site(number, rows, others=others, languages=languages))
 

@@ -71,6 +71,7 @@ class Translated:
 
     content: Content
     keys: frozenset[str]
+    states: Mapping[str, State]  # of every row that has words to translate
 
 
 def english_of(key: str, fields: Fields) -> dict[str, str]:
@@ -120,20 +121,19 @@ def languages_in(content: Content) -> frozenset[str]:
 def translate(content: Content, language: str) -> Translated:
     """The content in that language; rows without a good translation keep their English words."""
     rows = without_translations(content)
-    keys = _translated_keys(content, rows, language)
+    states = {
+        key: state_of(key, content, language) for key, row in rows.items() if english_of(key, row)
+    }
+    keys = _translated_keys(rows, states)
     shown: Content = {}
     for key, row in rows.items():
         words = _words_of(key, row, content, language) if key in keys else {}
         shown[key] = _with_paths(key, {**row, **words}, language)
-    return Translated(shown, keys)
+    return Translated(shown, keys, states)
 
 
-def _translated_keys(content: Content, rows: Content, language: str) -> frozenset[str]:
-    good = {
-        key
-        for key, row in rows.items()
-        if not english_of(key, row) or state_of(key, content, language).is_shown
-    }
+def _translated_keys(rows: Content, states: Mapping[str, State]) -> frozenset[str]:
+    good = {key for key in rows if key not in states or states[key].is_shown}
     parents = {
         key: row[PARENTS[kind]]
         for key, row in rows.items()

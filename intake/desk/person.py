@@ -149,12 +149,12 @@ def in_words(name: str, value: Any) -> str:
         return {ForWhom.SELF: "Themself", ForWhom.OTHER: "Someone else"}.get(text, text)  # type: ignore[call-overload, no-any-return]
     if name == "topic":
         return {Topic.PHONE: "Would rather discuss by phone"}.get(  # type: ignore[call-overload, no-any-return]
-            text, dict(Topic.choices).get(text, text)
+            text, str(dict(Topic.choices).get(text, text))
         )
     if name == "window":
-        return dict(CallbackRequest.Window.choices).get(text, text)
+        return str(dict(CallbackRequest.Window.choices).get(text, text))
     if name == "state":
-        return _STATE_NAMES.get(text, text)
+        return str(_STATE_NAMES.get(text, text))
     if name == "phone":
         return read_number(text) or "Not given"
     return text or "Not given"

@@ -9,15 +9,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
 
 from django.db.models import CharField, TextField
 
+from pages.models.translation import key_of
 from pages.nodes import Node
 from pages.releases import fields_of, model_of
 from pages.site import Site
+from pages.translations import State
 
 Finding = tuple[str, str]  # the row's key ("" for the site as a whole), the message
 Check = Callable[[Site], Iterator[Finding]]
@@ -75,13 +77,33 @@ def _register(check_id: str, level: Level, hint: str) -> Callable[[Check], Check
 
 
 def run(site: Site) -> list[Problem]:
-    """Every problem of the site, errors first, then by id and row."""
-    problems = [
+    """Every problem of the site in each of its languages, errors first, then by id and row.
+
+    A problem of a translation names the translation, for that is what has to be put right.
+    """
+    problems = _found_in(site)
+    seen = {(problem.id, problem.key) for problem in problems}
+    for other in site.others.values():
+        problems += [
+            replace(problem, key=_where_to_put_right(problem.key, other))
+            for problem in _found_in(other)
+            if (problem.id, problem.key) not in seen
+        ]
+    return sorted(problems, key=lambda problem: (-problem.level, problem.id, problem.key))
+
+
+def _found_in(site: Site) -> list[Problem]:
+    return [
         Problem(check.id, check.level, key, message, check.hint)
         for check in REGISTRY.values()
         for key, message in check.find(site)
     ]
-    return sorted(problems, key=lambda problem: (-problem.level, problem.id, problem.key))
+
+
+def _where_to_put_right(key: str, site: Site) -> str:
+    """The translation of a row that has one; else the row."""
+    state = site.states.get(key, State.MISSING)
+    return key if state is State.MISSING else key_of(key, site.language)
 
 
 def errors_in(site: Site) -> list[Problem]:

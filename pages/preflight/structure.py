@@ -10,6 +10,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 from pages import photos
+from pages.languages import in_language
 from pages.nodes import Mechanism, NavLink, Page, Photo, Redirect, Section, SectionItem, Study
 from pages.preflight.registry import Finding, error, texts_of, warning
 from pages.site import Site
@@ -70,7 +71,7 @@ def crisis_line_missing(site: Site) -> Iterator[Finding]:
 
 @error("pages.E013", hint="Add a section of the kind “ways to reach help”.")
 def crisis_page_without_doors(site: Site) -> Iterator[Finding]:
-    page = site.pages["/thoughts-of-suicide/"]
+    page = site.pages[in_language("/thoughts-of-suicide/", site.language)]
     if page and not any(section.kind == "doors" and section.listed for section in page.sections):
         yield page.key, "The page for people with thoughts of suicide leads to no help."
 
@@ -178,7 +179,8 @@ def section_lists_nothing(site: Site) -> Iterator[Finding]:
 
 @error("pages.E021", hint="The frame of every page links there.")
 def needed_page_missing(site: Site) -> Iterator[Finding]:
-    for path in NEEDED_PATHS:
+    for needed in NEEDED_PATHS:
+        path = in_language(needed, site.language)
         if path not in site.pages:
             yield "", f"There is no page at {path}."
 
@@ -198,7 +200,7 @@ def phone_numbers_disagree(site: Site) -> Iterator[Finding]:
 @error("pages.E023", hint="Add a section, or mark the page as not ready.")
 def page_without_sections(site: Site) -> Iterator[Finding]:
     for page in site.pages.values():
-        if not page.sections and page.path != "/contact/":
+        if not page.sections and page.slug != "contact":
             yield page.key, "There is nothing on this page."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pages.languages import ENGLISH, SPANISH
 from pages.nodes import Node, Notice, Question, Section, Study, TreatmentStep
 from pages.preflight.registry import Finding, error, plain, texts_of, warning
 from pages.site import Site
@@ -20,8 +21,20 @@ _PROMISE = re.compile(
     r"|safe(?:,| and| treatment| way| option| drug| medicine| alternative))(?!\w)",
     re.IGNORECASE,
 )
+_SPANISH_PROMISE = re.compile(
+    r"\b(?:cura(?:s|n|r|rá|rán|do|da|dos|das|ción|tiv\w+)?|garant\w+|elimin\w+|milagr\w+"
+    r"|revolucionari\w+|san(?:ar|ará|arán|a|an|ación)|(?:alivio|efecto) (?:inmediato|instantáneo)"
+    r"|repara\w* (?:el |los |cualquier )?daños?|(?:sin|libres? de) (?:riesgos?|efectos secundarios)"
+    r"|cumple con (?:la )?HIPAA|tratamiento aprobado por la FDA|no (?:es |son )?adictiv\w+"
+    r"|(?:es|son|totalmente|completamente|muy) segur[oa]s?|de (?:forma|manera) segura"
+    r"|(?:tratamiento|opción|fármaco|medicamento|alternativa|ketamina|infusión) segur[oa]"
+    r"|segur[oa]s? y (?:eficaz|efectiv|rápid)\w*)(?!\w)",
+    re.IGNORECASE,
+)
+_PROMISES = {ENGLISH: _PROMISE, SPANISH: _SPANISH_PROMISE}
 _DENIAL = re.compile(
-    r"(?:\b(?:not|no|never|cannot|nor|neither|without|nobody|nothing|none)\b|n['\u2019]t\b)"
+    r"(?:\b(?:not|no|never|cannot|nor|neither|without|nobody|nothing|none"
+    r"|nunca|nadie|nada|ni|ningún|ninguna|tampoco|sin)\b|n['\u2019]t\b)"
     r"(?:\W+\w[\w'\u2019-]*){0,5}\W*$",
     re.IGNORECASE,
 )
@@ -33,13 +46,13 @@ GRADE_WANTED = 9.0
 WORDS_NEEDED = 60  # below this a grade says more about one word than about the text
 
 
-def promises_in(text: str) -> list[str]:
+def promises_in(text: str, language: str = ENGLISH) -> list[str]:
     """The promising words of a text, except where its own sentence denies or asks them."""
     return [
         match.group()
         for sentence in _SENTENCE.findall(plain(text))
         if not sentence.endswith("?")
-        for match in _PROMISE.finditer(sentence)
+        for match in _PROMISES[language].finditer(sentence)
         if not _DENIAL.search(sentence[: match.start()])
     ]
 
@@ -71,7 +84,7 @@ def _ours(row: Node) -> Iterator[tuple[str, str]]:
 def promising_words(site: Site) -> Iterator[Finding]:
     for row in site.rows.values():
         for _, text in _ours(row):
-            for words in promises_in(text):
+            for words in promises_in(text, row.language if row.language in _PROMISES else ENGLISH):
                 yield row.key, f"“{words}” promises more than anyone can."
 
 
@@ -87,6 +100,8 @@ def wrong_hotline(site: Site) -> Iterator[Finding]:
 def hard_to_read(site: Site) -> Iterator[Finding]:
     for row in site.rows.values():
         if not isinstance(row, (Section, Question, Notice, TreatmentStep)):
+            continue
+        if row.language != ENGLISH:  # the formula is made for English
             continue
         text = plain(" \n".join(text for name, text in texts_of(row) if name in {"body", "answer"}))
         if len(_WORD.findall(text)) >= WORDS_NEEDED and reading_grade(text) > GRADE_WANTED:
