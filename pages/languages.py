@@ -19,7 +19,8 @@ LANGUAGES: Final = (ENGLISH, *TRANSLATED)
 OWN_NAMES: Final = {ENGLISH: "English", SPANISH: "Español"}
 TAGS: Final = {ENGLISH: "en-US", SPANISH: "es-US"}
 
-_OURS: Final = re.compile(r'(?<=href=")(?=/(?!/))')
+# The start of a link to a page of ours that names no language yet.
+_OURS: Final = re.compile(rf'(?<=href=")(?=/(?!/|(?:{"|".join(TRANSLATED)})[/"#?]))')
 
 
 def language_of(path: str) -> str:
@@ -39,7 +40,7 @@ def in_language(path: str, language: str) -> str:
 
 
 def with_links_in(language: str, html: str) -> str:
-    """Rich text whose links lead to pages in that language."""
+    """The HTML with its links to our pages leading to them in that language."""
     return html if language == ENGLISH else _OURS.sub(f"/{language}", html)
 
 

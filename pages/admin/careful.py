@@ -14,12 +14,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 
 from pages.admin.problems import of_rows
-from pages.admin.words import address_of, describe, in_words
+from pages.admin.words import address_of, describe, in_words, translation_address
 from pages.history import CannotRestore, restore_field, steps_of
-from pages.models import Row
+from pages.languages import OWN_NAMES, TRANSLATED, in_language
+from pages.models import Row, Translation
 from pages.preflight import run
-from pages.releases import title_of, working_content
+from pages.releases import Content, title_of, working_content
 from pages.site import Site, build_site
+from pages.translations import KIND, english_of, state_of
 from pages.typed import after_deletion, after_signing_out
 from pages.usage import is_everywhere, naming, places_of
 
@@ -143,15 +145,16 @@ def where_it_shows(row: Row, keys: list[str]) -> dict[str, Any]:
     """For the top of the form: what preflight says of these rows, the pages that show the row,
     the rows that name it, a preview."""
     content = working_content()
-    site = build_site(0, content)
+    key, site = _as_readers_meet(row, content)
     return {
+        "translations": _translations_of(row.key, content),
         "problems": of_rows(run(site), keys),
-        "preview_address": _preview_address(row, site),
+        "preview_address": _preview_address(key, site),
         "shown_on": [
             {"title": page.title, "address": _in_preview(address)}
-            for page, address in places_of(row.key, site)
+            for page, address in places_of(key, site)
         ],
-        "is_everywhere": is_everywhere(row.key, site),
+        "is_everywhere": is_everywhere(key, site),
         "named_by": [
             {"title": title_of(content[key], default=key), "address": address_of(key)}
             for key in naming(row.key, content)
@@ -161,11 +164,35 @@ def where_it_shows(row: Row, keys: list[str]) -> dict[str, Any]:
 
 def preview_of(row: Row) -> str:
     """The preview of the working copy, on the page and at the section where the row shows."""
-    return _preview_address(row, build_site(0, working_content()))
+    return _preview_address(*_as_readers_meet(row, working_content()))
 
 
-def _preview_address(row: Row, site: Site) -> str:
-    return _in_preview(next((address for _, address in places_of(row.key, site)), "/"))
+def _as_readers_meet(row: Row, content: Content) -> tuple[str, Site]:
+    """The key under which readers meet the row, and the site on which they do: a translation
+    stands where the row stands that it translates, in its own language."""
+    site = build_site(0, content)
+    if isinstance(row, Translation):
+        return row.of, site.others.get(row.language, site)
+    return row.key, site
+
+
+def _translations_of(key: str, content: Content) -> list[dict[str, str]]:
+    """For each language how the translation of the row stands, and the way to it."""
+    if key not in content or key.startswith(KIND) or not english_of(key, content[key]):
+        return []
+    return [
+        {
+            "name": OWN_NAMES[language],
+            "state": state_of(key, content, language).value,
+            "address": translation_address(key, language, content),
+        }
+        for language in TRANSLATED
+    ]
+
+
+def _preview_address(key: str, site: Site) -> str:
+    found = (address for _, address in places_of(key, site))
+    return _in_preview(next(found, in_language("/", site.language)))
 
 
 def _in_preview(address: str) -> str:

@@ -108,7 +108,7 @@ class MergeForm(ModelForm):
         if isinstance(value, Decimal):
             (field,) = (f for f in fields_of(type(self.instance)) if f.name == name)
             return f"{value:.{field.decimal_places}f}"  # type: ignore[attr-defined]
-        return value if isinstance(value, (bool, int)) or value is None else str(value)
+        return value if isinstance(value, (bool, int, dict)) or value is None else str(value)
 
     def _ask(self, name: str, current: Row, mine: Any, theirs: Fields, *, is_mine: bool) -> None:
         html_name = self.add_prefix(f"keep-{name}")

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.html import conditional_escape
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from pages.models import Row
+from pages.models.translation import key_of
 from pages.preflight.registry import plain
 from pages.releases import Change, Content, FieldChange, model_of, title_of
 
@@ -70,6 +72,14 @@ def address_of(key: str) -> str:
     return reverse("admin:pages_row", args=[key])
 
 
+def translation_address(key: str, language: str, content: Content) -> str:
+    """Leads to the form with the translation of the row ``key``, which may not exist yet."""
+    if key_of(key, language) in content:
+        return address_of(key_of(key, language))
+    query = urlencode({"of": key, "language": language})
+    return f"{reverse('admin:pages_translation_add')}?{query}"
+
+
 def in_words(value: Any) -> str:
     """A value of a release for reading: no markup, yes and no, lists with commas."""
     if value is None or value == "":
@@ -78,6 +88,10 @@ def in_words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(str(item).partition(":")[2] for item in value) or "(none)"
+    if isinstance(value, dict):
+        return "\n".join(f"{name}: {plain(str(text))}" for name, text in value.items())
+    if isinstance(value, dict):
+        return "\n".join(f"{name}: {plain(str(text))}" for name, text in value.items())
     return plain(str(value))
 
 
@@ -102,7 +116,7 @@ def _value_in_words(model: type[Row], name: str, value: Any, content: Content) -
         keys = [value] if isinstance(value, str) else value
         return ", ".join(title_of(content.get(key, {}), default=key) for key in keys)
     labels = dict(getattr(field, "flatchoices", ()))
-    return str(labels[value]) if value and value in labels else in_words(value)
+    return str(labels[value]) if labels and value in labels else in_words(value)
 
 
 def _marked(old: str, new: str) -> tuple[SafeString, SafeString]:

@@ -58,6 +58,7 @@ OTHERS: dict[str, Who] = {
     "pages_row": (ALL, None),
     "pages_changes": (ALL, {E, R}),
     "pages_calendar": (ALL, None),
+    "pages_untranslated": (ALL, None),
     "pages_compare": (ALL, None),
     "pages_proposal": (ALL, {E, R}),
     "pages_restore": ({E, R}, {E, R}),

@@ -1,0 +1,36 @@
+"""A small site, live in English and in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pages import delivery
+from pages.models import Translation
+from pages.models.translation import slug_of
+from pages.publishing import publish_all
+from pages.releases import working_content
+from pages.translations import english_of, fingerprint_of
+from tests.pages.factories import make_page, make_question, make_section
+
+
+@pytest.fixture(autouse=True)
+def _from_scratch() -> Iterator[None]:
+    delivery.forget()
+    yield
+    delivery.forget()
+
+
+def translate(key: str, **words: str) -> Translation:
+    """The Spanish of the row, made of the English that it says now."""
+    english = english_of(key, working_content()[key])
+    values: dict[str, Any] = {
+        "slug": slug_of(key, "es"),
+        "language": "es",
+        "of": key,
+        "words": {name: f"es: {text}" for name, text in english.items()} | words,
+        "original": fingerprint_of(english),
+    }
+    return Translation.objects.create(**values)
