@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from pages import crawlers, photos, social
 from pages import search as searching
 from pages.delivery import answer, keep, live, live_site, own_context, respond
+from pages.languages import speaking
 from pages.packed import SPECULATION_RULES, Packed
 from pages.releases import last_changed
 from pages.site import Site
@@ -63,7 +64,10 @@ def speculation_rules(request: HttpRequest) -> HttpResponseBase:
 
 
 def _rules(site: Site) -> Packed:
-    ours = [path for path in site.pages if resolve(path).func is page]
+    ours = []
+    for version in site.every:
+        with speaking(version.language):  # the form's address depends on it
+            ours += [path for path in version.pages if resolve(path).func is page]
     rule = {"where": {"href_matches": ours}, "eagerness": "moderate"}
     return Packed(json.dumps({"prerender": [rule]}), "application/speculationrules+json")
 

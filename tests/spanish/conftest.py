@@ -10,10 +10,8 @@ import pytest
 from pages import delivery
 from pages.models import Translation
 from pages.models.translation import slug_of
-from pages.publishing import publish_all
 from pages.releases import working_content
 from pages.translations import english_of, fingerprint_of
-from tests.pages.factories import make_page, make_question, make_section
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from pages import delivery
@@ -13,8 +12,7 @@ from pages.languages import in_language, language_of, with_links_in
 from pages.medical import is_medical
 from pages.models import Translation
 from pages.preflight.wording import promises_in
-from pages.publishing import CannotPublish, publish_rows
-from pages.releases import live_content, working_content
+from pages.releases import working_content
 from pages.site import ContentError, build_site
 from pages.translations import State, state_of
 from tests.pages.factories import make_item, make_page, make_question, make_section
@@ -28,7 +26,12 @@ PAGE, SECTION, QUESTION = "page:faq", "section:faq-text", "question:driving-home
 @pytest.fixture
 def asked() -> None:
     """A page with a section that lists one question, all of it in both languages."""
-    make_section(make_page(shows_call=False), kind="questions", lists="practical", body='<p><a href="/faq/">x</a></p>')
+    make_section(
+        make_page(shows_call=False),
+        kind="questions",
+        lists="practical",
+        body='<p><a href="/faq/">x</a></p>',
+    )
     make_question()
     translate(PAGE, title="Preguntas")
     translate(SECTION, heading="Lo que sabemos", body='<p><a href="/faq/">Vea más</a></p>')
