@@ -155,7 +155,7 @@ def editing_calendar(clinic: Clinic) -> Page | Locator:
     page = clinic.window("erin")
     page.get_by_role("button", name="Publish what is ticked").click()
     page.get_by_role("link", name="Calendar", exact=True).click()
-    return page.locator("main")
+    return page.locator("#content-main")
 
 
 @picture

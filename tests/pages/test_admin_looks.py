@@ -1,0 +1,65 @@
+"""The admin at a real browser: what an editor sees fits, can be read, and says what it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from clinic_site.roles import EDITOR
+from pages.models import Question
+from pages.publishing import propose_rows, publish_all, publish_rows
+from tests.browser import Visitor, accessibility_problems, overflow
+from tests.pages.factories import make_figure, make_question, make_study
+from tests.pages.people import make_staff
+from tests.pages.test_journey_approval import signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = (
+    "/admin/",
+    "/admin/pages/release/changes/",
+    "/admin/pages/release/2/look/",
+    "/admin/pages/release/calendar/",
+    "/admin/pages/release/compare/?before=1&after=2",
+    "/admin/pages/release/",
+    "/admin/pages/question/",
+    "/admin/pages/page/find/?q=adult",
+    "/admin/pages/release/row/question:driving-home/",  # leads to its form
+)
+# Django's chooser and its table of parts draw these themselves.
+NOT_OURS = ("select2", ".original")
+
+
+@pytest.fixture
+def _something_to_see(site_rows: None) -> None:
+    make_figure(make_study(cite_verified="partly"), review_due_on=timezone.localdate())
+    question = make_question(topic="safety")
+    make_question(slug="plain", topic="practical")
+    publish_all(by=None)
+    Question.objects.update(answer="<p>No. Not for a day.</p>")
+    propose_rows(keys=[question.key], by=None)
+    in_two_days = timezone.now() + dt.timedelta(days=2)
+    publish_rows(keys=["question:plain"], by=None, live_from=in_two_days)
+    Question.objects.filter(slug="plain").update(answer="<p>A miracle.</p>")
+
+
+@pytest.mark.usefixtures("_something_to_see")
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])
+def test_the_pages_of_an_editor_fit_and_are_accessible(
+    browser: Visitor, width: int, dark: bool
+) -> None:
+    page = signed_in(browser, make_staff("erin", EDITOR), width=width, dark=dark)
+    problems = []
+
+    for path in PAGES:
+        page.goto(path)
+        found = accessibility_problems(page, only_colors=dark)
+        problems += [(path, p) for p in found if not any(name in p for name in NOT_OURS)]
+        if overflow(page) > 0:
+            problems.append((path, f"{overflow(page)} pixels too wide"))
+
+    expect(page.get_by_role("textbox", name="Answer")).to_be_editable()
+    assert problems == []
