@@ -19,10 +19,11 @@ EDITOR: Final = "editor"
 REVIEWER: Final = "reviewer"
 COORDINATOR: Final = "coordinator"
 SUPERVISOR: Final = "supervisor"
-ROLES: Final = (EDITOR, REVIEWER, COORDINATOR, SUPERVISOR)
+OPERATOR: Final = "operator"
+ROLES: Final = (EDITOR, REVIEWER, COORDINATOR, SUPERVISOR, OPERATOR)
 
 # Coordinators have nothing to do in the admin.
-ROLES_WITH_ADMIN: Final = frozenset({EDITOR, REVIEWER, SUPERVISOR})
+ROLES_WITH_ADMIN: Final = frozenset({EDITOR, REVIEWER, SUPERVISOR, OPERATOR})
 
 
 # Links that show a preview to somebody without an account.
@@ -59,6 +60,9 @@ def permissions_of(role: str) -> frozenset[str]:
                 "pages.change_publishingpolicy",
             }
             | _on_content("view"),
+            # Runs the machine: sees what is live, what goes live when and what blocks it, and
+            # changes nothing. Accounts are made by a superuser, or by a command.
+            OPERATOR: _on_content("view") | {"pages.view_release"},
         }[role]
     )
 

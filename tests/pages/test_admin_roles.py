@@ -13,7 +13,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from clinic_site.roles import COORDINATOR, EDITOR, REVIEWER, SUPERVISOR, create_staff
+from clinic_site.roles import (
+    COORDINATOR,
+    EDITOR,
+    OPERATOR,
+    REVIEWER,
+    SUPERVISOR,
+    create_staff,
+)
 from pages.models import CONTENT_MODELS, Mechanism, Photo, PreviewLink, PublishingPolicy, Release
 from pages.preview_links import make_link
 from pages.publishing import propose_rows, publish_all
@@ -32,12 +39,12 @@ from tests.pages.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site_rows")]
 
 E, R, S = EDITOR, REVIEWER, SUPERVISOR
-ALL, NOBODY = {E, R, S}, set[str]()
-ROLES = (EDITOR, REVIEWER, SUPERVISOR, COORDINATOR)
+ALL, NOBODY = {E, R, S, OPERATOR}, set[str]()
+ROLES = (EDITOR, REVIEWER, SUPERVISOR, OPERATOR, COORDINATOR)
 
 Who = tuple[set[str], set[str] | None]  # who may GET, who may POST; None: nobody ever POSTs
 
-# Kinds of rows: what editors, reviewers and supervisors may do with each.
+# Kinds of rows: what each role may do with them.
 ROWS: dict[str, Who] = {
     "changelist": (ALL, ALL),
     "add": ({E}, {E}),
@@ -210,8 +217,11 @@ def test_nobody_gets_anywhere_without_an_account(staff: dict[str, User], client:
     ] == []
 
 
-def test_a_supervisor_cannot_decide_on_a_proposal(staff: dict[str, User], client: Client) -> None:
-    client.force_login(staff[SUPERVISOR])
+@pytest.mark.parametrize("role", [SUPERVISOR, OPERATOR])
+def test_who_only_looks_cannot_decide_on_a_proposal(
+    role: str, staff: dict[str, User], client: Client
+) -> None:
+    client.force_login(staff[role])
 
     for button in ("approve", "close", "amend"):
         response = client.post(address("pages_proposal"), {"do": button, "remark": "x"})
