@@ -16,7 +16,13 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from pages.admin.careful import CarefulAdmin
-from pages.admin.live import asks_second_person, changes_address, may_publish, publish
+from pages.admin.live import (
+    asks_second_person,
+    changes_address,
+    kind_asks_second_person,
+    may_publish,
+    publish,
+)
 from pages.admin.merging import MergeForm
 from pages.admin.words import address_of, describe
 from pages.models import Row
@@ -158,7 +164,7 @@ class RowAdmin(CarefulAdmin):
     ) -> Any:
         context = {
             "may_publish": may_publish(request),
-            "asks_second_person": False,
+            "asks_second_person": kind_asks_second_person(str(self.opts.model_name)),
             "show_save_and_add_another": False,  # “Save” leads to the list, and “Add” is there
             **(extra_context or {}),
         }

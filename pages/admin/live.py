@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
 from pages.admin.words import address_of
-from pages.medical import is_medical, medical_among
+from pages.medical import ALWAYS, is_medical, medical_among
 from pages.models import PublishingPolicy, Release
 from pages.publishing import CannotPublish, propose_rows, publish_rows
 from pages.releases import Content, model_of, title_of
@@ -125,6 +125,14 @@ def asks_second_person(key: str, *contents: Content) -> bool:
     policy = PublishingPolicy.now().second_person
     if policy == PublishingPolicy.SecondPerson.MEDICAL:
         return any(is_medical(key, content) for content in contents)
+    return policy == PublishingPolicy.SecondPerson.EVERYTHING
+
+
+def kind_asks_second_person(kind: str) -> bool:
+    """Whether any new row of this kind, such as ``"study"``, would wait for somebody else."""
+    policy = PublishingPolicy.now().second_person
+    if policy == PublishingPolicy.SecondPerson.MEDICAL:
+        return kind in ALWAYS
     return policy == PublishingPolicy.SecondPerson.EVERYTHING
 
 

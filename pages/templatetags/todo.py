@@ -19,6 +19,7 @@ TASKS: dict[str, dict[str, str]] = {
         "Notice": "Off-label, safety, emergency, privacy and legal texts.",
         "TreatmentStep": "How a course of treatment runs, step by step.",
         "Mechanism": "How researchers think ketamine works.",
+        "Translation": "The same words in another language.",
     },
     "Figures and studies": {
         "OutcomeFigure": "A number about results: of whom, when, compared with what.",

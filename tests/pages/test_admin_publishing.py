@@ -81,6 +81,13 @@ def test_save_and_publish_of_a_medical_statement_says_that_it_waits(erin: User) 
     assert Release.objects.get(number=2).proposed_by == erin
 
 
+@pytest.mark.parametrize(("kind", "says"), [("study", "propose"), ("question", "publish")])
+def test_a_new_row_offers_what_will_come_of_it(erin: User, kind: str, says: str) -> None:
+    text = as_(erin).get(f"/admin/pages/{kind}/add/").content.decode()
+
+    assert f'value="Save and {says}" name="_publish"' in text
+
+
 def test_a_row_that_is_no_medical_statement_offers_to_publish(erin: User) -> None:
     question = Question.objects.get(slug="plain")
 

@@ -21,7 +21,15 @@ from clinic_site.roles import (
     SUPERVISOR,
     create_staff,
 )
-from pages.models import CONTENT_MODELS, Mechanism, Photo, PreviewLink, PublishingPolicy, Release
+from pages.models import (
+    CONTENT_MODELS,
+    Mechanism,
+    Photo,
+    PreviewLink,
+    PublishingPolicy,
+    Release,
+    Translation,
+)
 from pages.preview_links import make_link
 from pages.publishing import propose_rows, publish_all
 from pages.redirects import point
@@ -129,6 +137,7 @@ def staff() -> dict[str, User]:
     Mechanism.objects.create(
         slug="plasticity", heading="Plasticity", drawing="synapse", drawing_alt="A synapse."
     )
+    Translation.objects.create(slug="es-page-faq", language="es", of="page:faq", is_ready=False)
     sized = {"digest": "0" * 32, "width": 960, "height": 640}
     Photo.objects.create(slug="door", label="Door", is_decorative=True, is_ready=False, **sized)
     people = {role: create_staff(name=role, role=role, password="x") for role in ROLES}
