@@ -45,12 +45,13 @@ def run(name: str) -> str:
     """The section of one measurement; why there is none when it could not be made."""
     print(f"{name} ...", flush=True)
     began = time.monotonic()
-    module = importlib.import_module(f"bench.{name}")
+    about = ""
     try:
+        module = importlib.import_module(f"bench.{name}")
+        about = (module.__doc__ or "").strip()
         lines = module.measure()
     except Exception as error:  # the others are still worth having
         lines = [f"**Could not be measured**: {type(error).__name__}: {str(error)[-400:]}"]
-    about = (module.__doc__ or "").strip()
     took = f"_{time.monotonic() - began:.0f} s._"
     return f"## {name}\n\n{about}\n\n" + "\n".join(lines) + f"\n\n{took}\n"
 
@@ -71,10 +72,11 @@ def main() -> int:
         return 2
     left = f"\nLeft out of this run: {', '.join(sorted(set(names) - set(only)))}.\n" if only else ""
     head = f"# Results\n\n{machine()}\n{left}"
-    sections = [run(name) for name in only or names]
-    text = "\n".join([head, targets(), *sections])
-    RESULTS.write_text(text)
-    print(text)
+    sections: list[str] = []
+    for name in only or names:
+        sections.append(run(name))
+        RESULTS.write_text("\n".join([head, targets(), *sections]))
+    print(RESULTS.read_text())
     return 0
 
 

@@ -15,7 +15,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from tests.faults.conftest import SECRET_KEY, environ  # noqa: E402
+from tests.faults.conftest import ENVIRON, SECRET_KEY  # noqa: E402
 from tests.faults.site import Site, make_form  # noqa: E402
 from tests.operations.place import ROOT, Place, own_database  # noqa: E402
 from tests.operations.servers import free_port, wait_until  # noqa: E402
@@ -41,7 +41,7 @@ def new_place(folder: Path, url: str = "", *, like: Place | None = None) -> Plac
     if like:
         shutil.copytree(like.var, folder / "var")
         return Place(folder / "var", "", like.environ)
-    place = Place(folder / "var", url, environ(folder / "static"))
+    place = Place(folder / "var", url, {**ENVIRON, "CLINIC_STATIC_DIR": str(folder / "static")})
     place.must("prepare", "--quiet")
     return place
 
