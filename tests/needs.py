@@ -13,7 +13,9 @@ def _networks() -> Path:
     """``ip``, where this user and this kernel can make a network namespace with it."""
     program, unshare = Path("/usr/sbin/ip"), shutil.which("unshare")
     if unshare and os.geteuid() == 0 and program.exists():
-        tried = subprocess.run([unshare, "--net", "true"], capture_output=True, check=False)
+        make = "ip link add b0 type bridge && ip link add v0 type veth peer name v1"
+        words = [unshare, "--net", "--mount", "sh", "-c", make]  # gone with the command
+        tried = subprocess.run(words, capture_output=True, check=False)
         if tried.returncode == 0:
             return program
     return Path("/no/network/namespaces")
@@ -33,10 +35,24 @@ NEEDS = {
 }
 
 
+# Not every machine that tests may make networks: left out there, and said so, even in CI.
+MAY_LACK = {"networks"}
+
+
 def missing() -> list[str]:
     """One line for each thing this machine lacks, with how to get it."""
-    return [
-        f"tests marked {marker} (no {name}; get it with: {how})"
-        for marker, (program, name, how) in NEEDS.items()
-        if not program.exists()
-    ]
+    return [_line(marker) for marker in NEEDS if marker not in MAY_LACK and _lacks(marker)]
+
+
+def forgiven() -> list[str]:
+    """The same, for what may be left out anywhere."""
+    return [_line(marker) for marker in sorted(MAY_LACK) if _lacks(marker)]
+
+
+def _lacks(marker: str) -> bool:
+    return not NEEDS[marker][0].exists()
+
+
+def _line(marker: str) -> str:
+    _, name, how = NEEDS[marker]
+    return f"tests marked {marker} (no {name}; get it with: {how})"

@@ -314,7 +314,7 @@ def account(site: Site, visitors: Visitors, *, seconds: float) -> dict[str, Any]
     requests = Counter(key for key, _, _ in found["requests"])
     references = {key: reference for key, reference, _ in found["requests"]}
 
-    assert visitors.gave_up == []
+    assert visitors.gave_up == [], visitors.gave_up
     assert all(len(shown) == 1 for shown in visitors.acknowledged.values())
     assert set(visitors.acknowledged) - set(requests) == set(), "lost"
     assert [key for key, times in requests.items() if times > 1] == [], "doubled"
