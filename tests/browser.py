@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 
 CHROMIUM: Final = "/usr/bin/chromium"
@@ -33,6 +33,14 @@ ARGUMENTS: Final = (
 )
 AXE_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOR_RULES: Final = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
+PHONE, DESKTOP = 360, 1280  # pixels wide
+BY_DAY: Final[dict[str, Any]] = {"color_scheme": "light", "forced_colors": "none"}
+LOOKS: Final[tuple[tuple[str, int, dict[str, Any]], ...]] = (
+    ("desktop by day", DESKTOP, {}),
+    ("phone by day", PHONE, {}),
+    ("at night", PHONE, {"color_scheme": "dark"}),
+    ("forced colors", PHONE, {"forced_colors": "active"}),
+)
 
 
 @dataclass
@@ -108,23 +116,47 @@ def browser(live_server: Any, _chromium: Browser) -> Iterator[Visitor]:
     assert not visitor.strangers, f"asked of another origin: {visitor.strangers}"
 
 
-def accessibility_problems(page: Page, *, only_colors: bool = False) -> list[str]:
+def accessibility_problems(
+    page: Page, *, only_colors: bool = False, part: str | dict[str, list[str]] | None = None
+) -> list[str]:
     """What axe finds by WCAG 2.2 AA, best practices and AAA contrast: one line for each rule.
 
-    ``only_colors`` is for a page that was looked at already, in another light.
+    ``only_colors`` is for a page that was looked at already, in another light. ``part``: what
+    of the page to look at, as axe's context says it.
     """
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
     if only_colors:
         options["runOnly"] = {"type": "rule", "values": COLOR_RULES}
     else:
         options["runOnly"] = {"type": "tag", "values": AXE_RULES}
         # It leaves what is below 4.5 to 1 to color-contrast, which is on by default.
         options["rules"] = {"color-contrast-enhanced": {"enabled": True}}
-    results = Axe().run(page, options=options)
+    if page.evaluate("typeof axe") == "undefined":  # half a megabyte: once a document
+        page.evaluate(AXE_SCRIPT)
+    violations = page.evaluate(
+        "([part, options]) => axe.run(part ?? document, options).then(found => found.violations)",
+        [part, options],
+    )
     return [
         f"{found['id']}: {found['help']}: {[node['target'] for node in found['nodes']]}"
-        for found in results.response["violations"]
+        for found in violations
     ]
+
+
+def barriers(page: Page) -> dict[str, list[str]]:
+    """What axe finds in a page, and whether it is wider than its window; empty when nothing.
+
+    Everything on a phone and on a desktop by day; the colors at night and in the reader's own
+    (forced) colors, which no width changes.
+    """
+    found = {}
+    for look, width, media in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(**{**BY_DAY, **media})
+        found[look] = accessibility_problems(page, only_colors=bool(media))
+        if overflow(page) > 0:
+            found[look].append(f"{overflow(page)} pixels wider than the window")
+    return {look: problems for look, problems in found.items() if problems}
 
 
 def overflow(page: Page) -> int:

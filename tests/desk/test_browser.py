@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -16,8 +17,9 @@ from intake import queue
 from intake.models import CallAttempt, CallbackRequest
 from intake.references import show_reference
 from intake.schedule import set_up
-from tests.browser import Visitor, accessibility_problems, overflow
+from tests.browser import Visitor, accessibility_problems, barriers
 from tests.desk.conftest import MONDAY, PASSWORD
+from tests.front.test_reading_order import assert_reads_as
 from tests.intake.making import make_request, reload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -338,12 +340,14 @@ def _list(page: Page, first: CallbackRequest) -> None:
 def _covered(page: Page, first: CallbackRequest) -> None:
     page.goto("/desk/")
     page.get_by_role("button", name="Next call").click()
+    page.wait_for_url(f"**/desk/{first.pk}/")
 
 
 @state("open sheet")
 def _open(page: Page, first: CallbackRequest) -> None:
     _covered(page, first)
     page.get_by_role("button", name="Reveal").click()
+    expect(page.locator("h1")).to_have_text("Wilhelmina")
 
 
 @state("refused sheet")
@@ -392,20 +396,24 @@ def test_every_page_is_accessible_and_fits(
     STATES[name](page, first)
 
     page.wait_for_load_state()
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert accessibility_problems(page) == [], (scheme, width)
-            assert overflow(page) <= 0, (scheme, width)
+    assert barriers(page) == {}
+
+
+@pytest.mark.parametrize("name", ["list", "covered sheet", "open sheet"])
+def test_the_desk_is_read_in_an_order_that_makes_sense(
+    browser: Visitor, first: CallbackRequest, name: str
+) -> None:
+    page = browser.page()
+    sign_in(page)
+
+    STATES[name](page, first)
+
+    page.wait_for_load_state()
+    tree = page.locator("main").aria_snapshot()
+    tree = re.sub(r"[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}", "REFERENCE", tree)
+    tree = re.sub(r"(?<!level=)\b\d+", "0", tree)  # times, and ages of requests
+    assert_reads_as(f"desk-{name.replace(' ', '-')}", tree)
 
 
 def test_the_sign_in_page_is_accessible(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page("/sign-in/")
-
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert accessibility_problems(page) == [], (scheme, width)
-            assert overflow(page) <= 0, (scheme, width)
+    assert barriers(browser.page("/sign-in/")) == {}

@@ -1,7 +1,7 @@
 """What a screen reader reads, in its order: snapshots of the accessibility tree.
 
-After a change that is meant: ``UPDATE_SNAPSHOTS=1 pytest tests/front/test_reading_order.py``, then
-read the difference aloud.
+After a change that is meant: ``UPDATE_SNAPSHOTS=1 pytest -k order_that_makes_sense``, then read the
+difference aloud. Those of the desk are taken in ``tests/desk/test_browser.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("open_clinic")]
 SNAPSHOTS: Final = Path(__file__).parent / "snapshots"
 
 
+def assert_reads_as(name: str, tree: str) -> None:
+    place = SNAPSHOTS / f"{name}.yml"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        place.write_text(tree + "\n")
+    assert tree + "\n" == place.read_text()
+
+
 @pytest.mark.parametrize(
     ("name", "path", "part"),
     [
@@ -36,9 +43,4 @@ def test_a_page_is_read_in_an_order_that_makes_sense(
 ) -> None:
     settings.DEBUG = True
 
-    tree = browser.page(path).locator(part).first.aria_snapshot() + "\n"
-
-    place = SNAPSHOTS / f"{name}.yml"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        place.write_text(tree)
-    assert tree == place.read_text()
+    assert_reads_as(name, browser.page(path).locator(part).first.aria_snapshot())

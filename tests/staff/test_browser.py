@@ -14,7 +14,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from pytest_django import Settings
 
 from clinic_site.staff.invitations import invite
-from tests.browser import Visitor, accessibility_problems, overflow
+from tests.browser import Visitor, barriers
 from tests.staff.conftest import Listen
 from tests.staff.people import PASSWORD, app_code, give_app, give_codes, kinds, make_staff
 
@@ -214,20 +214,15 @@ def test_without_javascript_the_password_and_the_app_still_work(browser: Visitor
 
 
 def look_at(page: Page, path: str, shots: Path | None = None) -> list[str]:
-    """What is wrong with the page, narrow and wide, by day and by night."""
-    found = []
-    for width, dark in LOOKS:
+    """What is wrong with the page, narrow and wide, by day, at night and in forced colors."""
+    for width, dark in LOOKS if shots else ():
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        found += [f"{path} {width} {line}" for line in accessibility_problems(page)]
-        if overflow(page) > 0:
-            found.append(f"{path} {width} is wider than its window")
-        if shots:
-            name = re.sub(r"\W+", "-", path).strip("-")
-            page.screenshot(
-                path=shots / f"{name}-{width}-{'dark' if dark else 'light'}.png", full_page=True
-            )
-    return found
+        name = re.sub(r"\W+", "-", path).strip("-")
+        page.screenshot(
+            path=f"{shots}/{name}-{width}-{'dark' if dark else 'light'}.png", full_page=True
+        )
+    return [f"{path} {look}: {problems}" for look, problems in barriers(page).items()]
 
 
 def test_every_page_of_somebody_signed_in_is_accessible(
