@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,7 @@ HERE: Final = Path(__file__).parent
 HOUSE: Final = HERE.parent.parent
 PASSWORD: Final = "a-password-for-the-pictures"
 PEOPLE: Final = {"erin": "editor", "dana": "reviewer", "cora": "coordinator", "sue": "supervisor"}
+DESK_WIDTH: Final = 1280  # the desk has more columns
 WIDTH: Final = 1000  # pixels of the window; a picture is as wide or narrower
 COST: Final = "What does it cost, and does insurance pay?"
 TRIAL: Final = "47 in 100 responded on ketamine, 33 in 100 on a comparison drug"
@@ -199,6 +201,81 @@ def editing_undo(clinic: Clinic) -> Page | Locator:
 def editing_front(clinic: Clinic) -> Page | Locator:
     page = clinic.window("erin")
     page.goto("/admin/")
+    return page
+
+
+@picture
+def desk_queue(clinic: Clinic) -> Page | Locator:
+    """Between 8 and 18 of the clinic's day, or nobody can be called."""
+    clinic.manage("demo_queue", "60")
+    page = clinic.window("cora", width=DESK_WIDTH)
+    page.goto("/desk/")
+    return page
+
+
+@picture
+def desk_covered(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("cora", width=DESK_WIDTH)
+    while not page.locator(".voicemail").count():  # an ordinary one, with a number to cover
+        page.goto("/desk/")
+        page.get_by_role("button", name="Next call").click()
+        page.get_by_role("heading", name="How did it go?").wait_for()
+    return page
+
+
+@picture
+def desk_sheet(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("cora", width=DESK_WIDTH)
+    page.get_by_role("button", name="Reveal").click()
+    page.locator("[data-key=c]").wait_for()
+    return page
+
+
+@picture
+def desk_again(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("cora", width=DESK_WIDTH)
+    return page.locator(".call-record section").nth(1)
+
+
+@picture
+def desk_recorded(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("cora", width=DESK_WIDTH)
+    page.get_by_role("button", name="No answer").click()
+    page.get_by_role("button", name="Take it back").wait_for()
+    return page.locator("#desk-news")
+
+
+@picture
+def desk_phone(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("cora", width=360)
+    page.goto("/desk/")
+    return page
+
+
+@picture
+def desk_numbers(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("sue", width=DESK_WIDTH)
+    page.goto("/desk/numbers/")
+    return page
+
+
+@picture
+def desk_preview(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("sue", width=DESK_WIDTH)
+    page.goto("/desk/hours/")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+    page.locator("[name=closure-starts_on]").fill(f"{tomorrow}")
+    page.locator("[name=closure-ends_on]").fill(f"{tomorrow + timedelta(days=6)}")
+    page.locator("[name=closure-reason]").fill("Move to another building")
+    page.get_by_role("button", name="Add closure").click()
+    page.get_by_role("heading", name="What would change").wait_for()
+    return page
+
+
+@picture
+def desk_record(clinic: Clinic) -> Page | Locator:
+    page = clinic.window("sue", width=DESK_WIDTH)
+    page.goto("/desk/record/?who=&what=&reference=&since=&until=")
     return page
 
 
