@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench import _verdicts as verdicts
 from bench._load import Load, children, in_turn, load, unique_set_size
-from bench._ours import ROOT, Place, Site, free_port, new_place, running_site
+from bench._ours import ROOT, Site, free_port, new_place, running_site
 from bench._servers import PYTHON, Server, install, make_wagtail, nginx, peer, running, wagtail
 
 PATH = "/"
@@ -27,8 +27,7 @@ def measure() -> list[str]:
     install()
     with tempfile.TemporaryDirectory(prefix="clinic-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        place = new_place(folder / "ours")
-        site = stack.enter_context(running_site(place))
+        site = stack.enter_context(running_site(new_place(folder / "ours")))
         ours = Server(site.pid("web"), site.port)
         first = ours.get(PATH, **PLAIN)
         page = folder / "page" / "index.html"
@@ -36,7 +35,7 @@ def measure() -> list[str]:
         page.write_bytes(first.body)
         size = len(first.body)
         servers = {"ours, gunicorn": ours}
-        servers |= _peers(stack, folder, page, size, place)
+        servers |= _peers(stack, folder, page, size)
         _warm(servers)
         lines = _table(servers, size)
         lines += _not_modified(ours, str(first.headers["ETag"]))
@@ -44,12 +43,12 @@ def measure() -> list[str]:
     return lines
 
 
-def _peers(stack: ExitStack, folder: Path, page: Path, size: int, like: Place) -> dict[str, Server]:
+def _peers(stack: ExitStack, folder: Path, page: Path, size: int) -> dict[str, Server]:
     start = stack.enter_context
     make_wagtail(folder, size)
     port = free_port()
     block = f"server {{ listen 127.0.0.1:{port}; root {page.parent}; }}"
-    release, release_port = _release(folder, like), free_port()
+    release, release_port = _release(folder), free_port()
     return {
         "constant, gunicorn": start(peer("constant", folder, PAGE=str(page))),
         "WhiteNoise file, gunicorn": start(peer("files", folder, PAGE=str(page))),
@@ -57,14 +56,14 @@ def _peers(stack: ExitStack, folder: Path, page: Path, size: int, like: Place) -
         "release, nginx": start(nginx(folder / "release", release(release_port), release_port)),
         "Wagtail": start(wagtail(folder)),
         "Wagtail, cached": start(wagtail(folder, PEER_CACHE="1")),
-        "ours, granian": start(_granian(folder, like)),
+        "ours, granian": start(_granian(folder)),
     }
 
 
-def _granian(folder: Path, like: Place):  # type: ignore[no-untyped-def]
+def _granian(folder: Path):  # type: ignore[no-untyped-def]
     """Our application behind granian; its interpreter is the peers', its packages are ours."""
     packages = next(path for path in sys.path if path.endswith("site-packages"))
-    place = new_place(folder / "granian", like=like)
+    place = new_place(folder / "granian")
     port = free_port()
     options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1"]
     where = ["--host", "127.0.0.1", "--port", str(port), "clinic_site.wsgi:application"]
@@ -73,12 +72,12 @@ def _granian(folder: Path, like: Place):  # type: ignore[no-untyped-def]
     return running(command, port, folder / "granian.log", **environ)
 
 
-def _release(folder: Path, like: Place) -> Callable[[int], str]:
+def _release(folder: Path) -> Callable[[int], str]:
     """The live release as files, and nginx's part of ``deploy/nginx.conf`` that sends them.
 
     Without the rate limit, TLS and the log, which a plain file has not either.
     """
-    place = new_place(folder / "release-site", like=like)
+    place = new_place(folder / "release-site")
     files = folder / "release" / "pages"
     place.python(
         "from pages.release_files import refresh; refresh()", CLINIC_RELEASES_DIR=str(files)

@@ -37,7 +37,7 @@ def measure() -> list[str]:
         folder = Path(name)
         small = new_place(folder / "small")
         done = small.python("from bench.rendering import compare; compare()")
-        large = new_place(folder / "large", like=small)
+        large = new_place(folder / "large")
         large.python(GROW)
         with running_site(small) as one, running_site(large) as other:
             runs = {}
