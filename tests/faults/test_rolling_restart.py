@@ -99,10 +99,10 @@ def test_reloads_under_load_fail_nobody(prepared_site: Place, tmp_path: Path) ->
                 wait_until(
                     lambda before=before: len(now := children(server)) == 2 and not now & before,  # type: ignore[misc]
                     "new workers in the place of the old ones",
-                    60,
+                    180,
                 )
                 enough = visitors.got.total() + 60
-                wait_until(lambda n=enough: visitors.got.total() > n, "visitors", 60)  # type: ignore[misc]
+                wait_until(lambda n=enough: visitors.got.total() > n, "visitors", 180)  # type: ignore[misc]
 
     assert set(visitors.got) == {("read", 200), ("send", 422)}, visitors.got
     assert visitors.got["read", 200] > 50

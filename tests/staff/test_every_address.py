@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
 
+from clinic_site.roles import ROLES
 from pages import delivery
 from pages.publishing import publish_all
 from tests.desk.test_access import DOORS as DESK
@@ -28,7 +29,7 @@ from tests.pages.factories import make_site
 from tests.pages.test_admin_roles import AT_THE_DOOR, who_may
 from tests.staff.people import make_staff
 
-STRANGER, ROLES = "stranger", ("coordinator", "editor", "reviewer", "supervisor")
+STRANGER = "stranger"
 EVERYBODY = {STRANGER, *ROLES, "superuser"}
 STAFF = EVERYBODY - {STRANGER}
 CONTENT = STAFF - {"coordinator"}
