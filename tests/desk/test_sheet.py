@@ -170,6 +170,17 @@ def test_hostile_words_are_shown_as_words(desk: Client) -> None:
     assert "{{ 7|add:7 }}" in html.unescape(shown)
 
 
+def test_marks_of_direction_and_unseen_marks_stay_within_what_was_typed(desk: Client) -> None:
+    name, note = "\u202eAna\u200b \u05d3\u05d5\u05d3", "\u2066left open \u202e" + "w" * 280
+    sheet = take(desk, make_request(name=name, comment=note))
+
+    shown = desk.post(f"{sheet}reveal/", follow=True).text
+
+    before = [shown[: found.start()] for text in (name, note) for found in re.finditer(text, shown)]
+    assert len(before) >= 2
+    assert all(re.search(r'<bdi[^<>]*>$|dir="auto"[^<>]*>$', page) for page in before), before
+
+
 @pytest.mark.parametrize("phone", ["javascript:alert(1)", "+1303555014x", "tel:1", "+0"])
 def test_only_a_number_becomes_a_link(desk: Client, phone: str) -> None:
     made = make_request(phone=phone, state="CO")

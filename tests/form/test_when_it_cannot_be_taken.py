@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,24 @@ from django.db import connection
 from django.db.utils import OperationalError
 from django.test import Client
 
+from clinic_site.logs import JsonFormatter, LineFormatter
 from intake.models import Submission
 from intake.references import reference_for, show_reference
 from tests.form.sending import URL, key_of, make_token, press_again, receipt_of, send, stored_one
+
+CANARY = {
+    "name": "KANARI-Name",
+    "email": "kanari@example.org",
+    "phone": "303-555-0177",
+    "comment": "KANARI-Note",
+    "language": "KANARI-Tongue",
+    "access_needs": "KANARI-Need",
+}
+
+
+def sings(text: str) -> list[str]:
+    """What of the canary is in a text."""
+    return [word for word in ("kanari", "5550177", "555-0177") if word in text.lower()]
 
 
 @pytest.fixture
@@ -86,23 +102,37 @@ def test_the_form_is_shown_and_taken_without_a_database(
 def test_no_log_line_has_anything_that_was_typed(
     client: Client, caplog: pytest.LogCaptureFixture, restore_key: Callable[[], int]
 ) -> None:
-    canary = {
-        "name": "KANARI-Name",
-        "email": "kanari@example.org",
-        "phone": "303-555-0177",
-        "comment": "KANARI-Note",
-        "language": "KANARI-Tongue",
-        "access_needs": "KANARI-Need",
-    }
     caplog.set_level(logging.DEBUG)
 
-    send(client, **canary)
-    send(client, **canary, window="KANARI-Window")
+    send(client, **CANARY)
+    send(client, **CANARY, window="KANARI-Window")
     client.generic("POST", URL, b"name=KANARI%FF", content_type="application/x-www-form-urlencoded")
     client.generic("POST", URL, b"KANARI" * 100_000, content_type="text/plain")
     restore_key()
-    receipt_of(send(client, **canary))
+    receipt_of(send(client, **CANARY))
 
     assert caplog.records
-    said = "\n".join(f"{r.getMessage()} {r.args} {r.exc_text}" for r in caplog.records)
-    assert not [word for word in ("kanari", "5550177", "555-0177") if word in said.lower()]
+    assert not sings("\n".join(f"{r.getMessage()} {r.args} {r.exc_text}" for r in caplog.records))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("formatter", [LineFormatter, JsonFormatter])
+def test_an_error_of_ours_shows_and_logs_nothing_that_was_typed(
+    monkeypatch: pytest.MonkeyPatch, formatter: type[logging.Formatter]
+) -> None:
+    def quote(*, content: dict[str, object], **_: object) -> None:
+        raise ValueError(f"cannot work with {content}")
+
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(formatter())
+    monkeypatch.setattr("intake.views.accept", quote)
+    monkeypatch.setattr(logging.root, "handlers", [handler])
+    monkeypatch.setattr(logging.root, "level", logging.DEBUG)
+
+    response = send(Client(raise_request_exception=False), **CANARY)
+
+    assert response.status_code == 500
+    assert 'href="tel:988"' in response.content.decode()
+    assert "ValueError" in log.getvalue()
+    assert not sings(response.content.decode() + log.getvalue())
