@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 from typing import Any, Final
 
-import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -35,6 +34,8 @@ def _wait(raw: Any, generator: Any, *args: Any, **options: Any) -> Any:
 
     Who brings a limit, as a listener for notifications does, knows what its end means.
     """
+    import psycopg  # here, because a site on SQLite does without it
+
     if options.get("timeout") is not None:
         return type(raw).wait(raw, generator, *args, **options)
     try:
