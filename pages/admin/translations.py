@@ -95,6 +95,8 @@ class TranslationForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "of" not in self.fields:
+            return  # somebody who may only look
         for name in ("of", "language"):
             self.fields[name].widget = forms.HiddenInput()
         assert isinstance(self.instance, Translation)
@@ -109,7 +111,7 @@ class TranslationForm(RowForm):
         row, is_new_text = self.instance, "words" in self.changed_data
         assert isinstance(row, Translation)
         if not row.pk:
-            row.slug = slug_of(str(cleaned.get("of")), str(cleaned.get("language")))
+            row.slug = slug_of(cleaned.get("of") or "", cleaned.get("language") or "")
         if is_new_text or cleaned.get("is_current"):
             row.original = str(cleaned.get("seen"))[:16]
         if is_new_text and not {"reviewed_on", "reviewed_by"} & set(self.changed_data):
