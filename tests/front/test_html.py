@@ -61,6 +61,8 @@ def problems_of(folder: Path, pages: dict[str, str]) -> list[str]:
 def pages_of_the_site(client: Client) -> Iterator[tuple[str, str]]:
     for seed in seeds("page"):
         yield seed.slug, client.get(seed.fields["path"]).content.decode()
+        spanish = f"/es{seed.fields['path']}"
+        yield f"es-{seed.slug}", client.get(spanish).content.decode()
     yield "nowhere", client.get("/nowhere/").content.decode()
     for name, words in (("empty", ""), ("found", "sad"), ("crisis", "kill myself"), ("no", "xyzq")):
         yield f"search-{name}", client.get("/search/", {"q": words}).content.decode()
