@@ -17,7 +17,7 @@ from intake import queue
 from intake.models import CallAttempt, CallbackRequest
 from intake.references import show_reference
 from intake.schedule import set_up
-from tests.browser import Visitor, accessibility_problems, barriers
+from tests.browser import Visitor, accessibility_problems, barriers, overflow
 from tests.desk.conftest import MONDAY, PASSWORD
 from tests.front.test_reading_order import assert_reads_as
 from tests.intake.making import make_request, reload
@@ -315,6 +315,61 @@ def test_a_call_is_recorded_without_javascript(browser: Visitor, first: Callback
 
     expect(page.locator("#desk-news")).to_contain_text("bad moment, call again. Next try")
     assert CallAttempt.objects.get().outcome == "call_later"
+
+
+def test_a_supervisors_morning_by_keyboard_alone(browser: Visitor, first: CallbackRequest) -> None:
+    held = make_request(suspicion="filled in 1 second", phone="+13035550188")
+    later = make_request(name="Later", phone="+13035550199")
+    dana, sue = User.objects.get(username="dana"), User.objects.get(username="sue")
+    tuesday = MONDAY + timedelta(days=1)
+    queue.record_attempt(request_id=later.pk, user=dana, outcome="no_answer", next_at=tuesday)
+    queue.claim(request_id=first.pk, user=dana)
+    page = browser.page()
+    sign_in(page, "sue")
+
+    def follow(name: str) -> None:
+        page.get_by_role("navigation", name="Desk").get_by_role("link", name=name).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("nav [aria-current=page]")).to_contain_text(name)
+        page.wait_for_load_state()
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=name).first.focus()
+        page.keyboard.press("Enter")
+
+    follow("Team")
+    page.get_by_role("link", name=show_reference(first.reference)).focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Who", exact=True).focus()
+    page.keyboard.type("sue")
+    press("Give")
+    expect(page.locator("#desk-news")).to_contain_text("is with sue now")
+    assert reload(first).owner == sue
+    follow("Held")
+    press("A person: to the queue")
+    expect(page.locator("#desk-news")).to_contain_text("is on the list now")
+    assert reload(held).state == "new"
+    follow("Hours")
+    page.locator("[name=closure-starts_on]").focus()
+    page.keyboard.type("11242026")
+    page.locator("[name=closure-ends_on]").focus()
+    page.keyboard.type("11272026")
+    page.locator("[name=closure-reason]").focus()
+    page.keyboard.type("Move")
+    page.keyboard.press("Enter")
+    expect(page.locator("#would-change")).to_contain_text("another time for the next try")
+    assert accessibility_problems(page) == []
+    press("Make this change")
+    expect(page.locator("#desk-news")).to_contain_text("Closure added.")
+    for name in ("Phrases", "Not sent"):
+        follow(name)
+        assert accessibility_problems(page) == [], name
+    page.goto("/desk/")
+    page.keyboard.press("p")
+    page.wait_for_url("**/desk/day/")
+    assert accessibility_problems(page) == []
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert overflow(page) <= 0
 
 
 STATES: dict[str, Callable[[Page, CallbackRequest], None]] = {}
