@@ -50,8 +50,8 @@ def accept(
 
     The same key and content again is the same submission; the same key with other content is
     kept as a correction. ``suspicion`` says why a human should look for spam first; ``is_check``
-    that it is nobody's (:mod:`intake.checking`). Waits at most about five seconds. Raises
-    :exc:`CannotAccept`.
+    that it is nobody's (:mod:`intake.checking`). Waits at most about five seconds, or nine for a
+    PostgreSQL that is frozen (``clinic_site.patience``). Raises :exc:`CannotAccept`.
     """
     received_at = now or timezone.now()
     reference = reference_for(submission_key)
