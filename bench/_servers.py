@@ -104,6 +104,7 @@ def peer(module: str, folder: Path, **environ: str) -> Iterator[Server]:
 
 def make_wagtail(folder: Path, size: int) -> None:
     """A Wagtail site in ``folder`` with a page of about ``size`` bytes and a form."""
+    folder.mkdir(parents=True, exist_ok=True)
     site = folder / "wagtail_site"
     subprocess.run(["cp", "-r", str(HERE / "wagtail_site"), str(site)], check=True)
     subprocess.run(
