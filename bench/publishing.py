@@ -125,7 +125,9 @@ def _judge(
     if enough or stale:
         verdicts.at_most(f"{name}, of {len(reads)}", stale, 0, "")
     else:
-        verdicts.unknown(name, "0 of 10,000", f"{stale} of {len(reads)} in {SECONDS} s: too few reads")
+        verdicts.unknown(
+            name, "0 of 10,000", f"{stale} of {len(reads)} in {SECONDS} s: too few reads"
+        )
     verdicts.at_most("publish to every process serving the new page", latest, 1, " s")
     told = (
         f"{len(acknowledged)} publishes, {kills} kills, {len(reads)} reads, {stale} stale, "
