@@ -105,6 +105,12 @@ class Site:
                 self.start(what)
             self.kills[what] += 1
 
+    def replace_a_web_process(self) -> None:
+        """Let one of gunicorn's processes finish and another start in its place."""
+        master = self._running["web"].pid
+        listed = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        os.kill(int(listed[0]), signal.SIGTERM)
+
     def stop(self) -> None:
         with self._lock:
             for name in self._running:
