@@ -48,6 +48,7 @@ PUBLIC_TEXT = {
     "question": ("question", "answer"),
     "notice": ("heading", "short", "body"),
     "study": ("design", "finding"),
+    "translation": (),  # in another language: tests/spanish reads those
 }
 
 

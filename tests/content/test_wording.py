@@ -83,7 +83,10 @@ def test_the_old_hotline_number_is_on_the_crisis_page_alone() -> None:
         seed.key for seed in all_seeds() if "273" in str(seed.fields) and "8255" in str(seed.fields)
     }
 
-    assert holders == {"crisisline:lifeline-ten-digits"}
+    assert holders == {
+        "crisisline:lifeline-ten-digits",
+        "translation:es-crisisline-lifeline-ten-digits",
+    }
     (line,) = [seed for seed in seeds("crisisline") if seed.slug == "lifeline-ten-digits"]
     assert not line.fields.get("is_in_banner")
     assert line.fields["href"] == "tel:+18002738255"
