@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:  # at run time Django's class takes no parameter
     _PhraseForm = forms.ModelForm
 
-KEYS: Final = "adfghimopsyz"  # letters that nothing else on the sheet listens to
+KEYS: Final = "adfghimosyz"  # letters that nothing else on the sheet listens to
 MOST: Final = len(KEYS)
 _ADDRESS: Final = re.compile(r"@|\d{5}|\d{3}[ .-]\d{4}")
 

@@ -70,7 +70,9 @@ def test_a_phrase_that_cannot_fit_anybody_is_refused(
 
 
 def test_there_are_as_many_phrases_as_free_keys(office: Client) -> None:
-    for n in range(12):
+    from intake.desk.noting import MOST
+
+    for n in range(MOST):
         QuickPhrase.objects.create(text=f"phrase {n}", position=n)
 
     assert office.post("/desk/phrases/", {"text": "one more"}).status_code == 422
