@@ -26,7 +26,10 @@ PERSONAL: Final = {
 PLAIN: Final = {
     "AuditEvent": "id sequence at actor action reference detail previous digest",
     "CallAttempt": "id request at by outcome next_at undone_at hour before",
-    "CallPolicy": "id max_attempts retry_minutes lease_minutes unconverted_days spam_days",
+    "CallPolicy": (
+        "id max_attempts retry_minutes lease_minutes unconverted_days spam_days opening_words "
+        "voicemail_words"
+    ),
     "CallbackRequest": (
         "id submission_key reference submissions state version received_at attempt_due_at "
         "contact_due_at next_action_at first_attempt_at first_contact_at attempt_count owner "

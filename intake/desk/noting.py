@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from intake import audit
+from intake.callers_words import ADDRESS
 from intake.desk.access import SUPERVISE, StaffRequest, desk_page
 from intake.desk.page import desk_page_response
 from intake.models import QuickPhrase
@@ -28,7 +28,6 @@ else:  # at run time Django's class takes no parameter
 
 KEYS: Final = "adfghimosyz"  # letters that nothing else on the sheet listens to
 MOST: Final = len(KEYS)
-_ADDRESS: Final = re.compile(r"@|\d{5}|\d{3}[ .-]\d{4}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class PhraseForm(_PhraseForm):
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"]).strip()
-        if _ADDRESS.search(text):
+        if ADDRESS.search(text):
             raise forms.ValidationError("Leave out numbers and addresses: a phrase fits anybody.")
         return text
 

@@ -108,6 +108,7 @@ def _doors(request: StaffRequest) -> list[Door]:
             ("Held", "desk:held", held),
             ("Hours", "desk:hours", 0),
             ("Phrases", "desk:phrases", 0),
+            ("Wording", "desk:wording", 0),
             ("Not sent", "desk:unsent", outbox.dead().count()),
             ("Record", "desk:audit", 0),
         ]

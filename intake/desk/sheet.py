@@ -132,6 +132,7 @@ class Sheet:
     reason: str
     log: Sequence[Event]
     paths: dict[str, str]
+    policy: CallPolicy
     person: Person | None = None
     team: Sequence[Member] = field(default_factory=list)
 
@@ -208,6 +209,7 @@ def build_sheet(
         reason=str(typed.get("reason", "")),
         log=history(sealed, reading, user=user, now=now),
         paths=_paths(request.pk),
+        policy=look.policy,
         person=reading.person,
         team=_team(look),
     )

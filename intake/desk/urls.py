@@ -4,6 +4,7 @@ from django.urls import path
 
 from intake.desk import (
     audit_view,
+    callers_words,
     calls,
     export,
     find,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("phrases/", noting.phrases, name="phrases"),
     path("phrases/<int:pk>/remove/", noting.drop_phrase, name="drop-phrase"),
     path("phrases/<int:pk>/up/", noting.raise_phrase, name="raise-phrase"),
+    path("wording/", callers_words.wording, name="wording"),
     path("unsent/", unsent.unsent, name="unsent"),
     path("unsent/<int:pk>/again/", unsent.send_again, name="send-again"),
     path("record/", audit_view.audit_log, name="audit"),

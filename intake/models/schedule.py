@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from intake import callers_words
+
 
 class OpeningHours(models.Model):
     """One span in which coordinators call, on one weekday, in the clinic's zone."""
@@ -78,6 +80,18 @@ class CallPolicy(models.Model):
     # What did not lead to a booking is deleted after so many days; a proposal, the clinic decides.
     unconverted_days = models.PositiveSmallIntegerField(default=90)
     spam_days = models.PositiveSmallIntegerField(default=30)
+    opening_words = models.CharField(
+        max_length=callers_words.LONGEST_OPENING,
+        default=callers_words.OPENING,
+        db_default=callers_words.OPENING,
+        validators=[callers_words.refuse_addresses],
+    )
+    voicemail_words = models.CharField(
+        max_length=callers_words.LONGEST_VOICEMAIL,
+        default=callers_words.VOICEMAIL,
+        db_default=callers_words.VOICEMAIL,
+        validators=[callers_words.refuse_addresses, callers_words.refuse_telling_words],
+    )
 
     class Meta:
         verbose_name_plural = "call policy"

@@ -40,6 +40,7 @@ DOORS = {
     "phrases": ("get", "S"),
     "drop-phrase": ("post", "S"),
     "raise-phrase": ("post", "S"),
+    "wording": ("get", "S"),
     "unsent": ("get", "S"),
     "send-again": ("post", "S"),
     "reopen": ("post", "S"),

@@ -361,7 +361,7 @@ def test_a_supervisors_morning_by_keyboard_alone(browser: Visitor, first: Callba
     assert accessibility_problems(page) == []
     press("Make this change")
     expect(page.locator("#desk-news")).to_contain_text("Closure added.")
-    for name in ("Phrases", "Not sent"):
+    for name in ("Phrases", "Wording", "Not sent"):
         follow(name)
         assert accessibility_problems(page) == [], name
     page.goto("/desk/")
