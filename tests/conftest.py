@@ -73,6 +73,8 @@ def _keep(
 
 def _asks_the_database(item: pytest.Item) -> bool:
     fixtures: list[str] = getattr(item, "fixturenames", [])
+    if "sqlite_only" in item.keywords:
+        return False
     marked = {"django_db", "postgres"} & set(item.keywords)  # postgres: may bring its own database
     return bool(marked or {"db", "transactional_db"} & set(fixtures))
 

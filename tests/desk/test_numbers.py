@@ -128,9 +128,8 @@ def test_calls_by_coordinator_and_hour_agree_with_a_plain_count(
     assert sum(hour.reached.of for hour in found.hours) == len(calls)
 
 
+@pytest.mark.sqlite_only  # PostgreSQL decides by the size of the tables
 def test_each_question_walks_an_index(dana: User) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL decides by the size of the tables")
     some_history(dana, seed=4)
     with CaptureQueriesContext(connection) as asked:
         numbers(now=MONDAY, days=14)

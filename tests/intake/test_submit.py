@@ -279,10 +279,9 @@ def test_a_locked_database_does_not_keep_the_visitor_waiting(monkeypatch) -> Non
     assert Submission.objects.count() == 1
 
 
+@pytest.mark.sqlite_only  # PostgreSQL keeps the setting inside the transaction
 @pytest.mark.django_db(transaction=True)
 def test_after_a_lock_the_connection_waits_as_patiently_as_before() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL keeps the setting inside the transaction")
     with connection.cursor() as cursor:
         before = cursor.execute("PRAGMA busy_timeout").fetchone()
 

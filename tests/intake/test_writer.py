@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from intake import breaker, spool, submit, writer
@@ -51,8 +51,6 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Gate]]:
     """A gate for ``queue`` forms behind the first; ``then`` does the writing."""
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL commits together by itself")
     real = spool.insert
 
     def put(queue: int, then: Insert = real) -> Gate:
@@ -65,6 +63,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Gate]]:
     assert not writer._desk.is_writing
 
 
+@pytest.mark.sqlite_only
 def test_fifty_forms_at_once_are_two_commits_and_fifty_rows(gate) -> None:
     forms = [make_form() for _ in range(50)]
     batches = gate(49).batches
@@ -75,6 +74,7 @@ def test_fifty_forms_at_once_are_two_commits_and_fifty_rows(gate) -> None:
     assert stored() == {form.submission_key for form in forms}
 
 
+@pytest.mark.sqlite_only
 def test_nobody_is_answered_before_the_commit(gate) -> None:
     real = spool.insert
 
@@ -89,6 +89,7 @@ def test_nobody_is_answered_before_the_commit(gate) -> None:
     assert [type(answer) for answer in answers] == [OperationalError] * 3
 
 
+@pytest.mark.sqlite_only
 def test_the_same_form_twice_in_one_commit_is_one_row(gate) -> None:
     key = uuid4()
     batches = gate(3).batches
@@ -100,6 +101,7 @@ def test_the_same_form_twice_in_one_commit_is_one_row(gate) -> None:
     assert Submission.objects.filter(submission_key=key).count() == 1
 
 
+@pytest.mark.sqlite_only
 def test_a_row_that_cannot_be_stored_harms_no_other(gate) -> None:
     forms = [make_form() for _ in range(5)]
     forms[2].node = "\ud800"
@@ -112,6 +114,7 @@ def test_a_row_that_cannot_be_stored_harms_no_other(gate) -> None:
     assert stored() == {form.submission_key for form in forms if form is not forms[2]}
 
 
+@pytest.mark.sqlite_only
 def test_when_the_database_is_away_all_who_wait_learn_it_at_once(gate) -> None:
     def refuse(*_: Submission) -> None:
         raise OperationalError("database is locked")
@@ -136,6 +139,7 @@ def test_a_locked_database_sends_everybody_to_the_spool_once(monkeypatch) -> Non
     assert stored() == {form.submission_key for form in forms}
 
 
+@pytest.mark.sqlite_only
 def test_a_form_that_waits_behind_a_commit_that_hangs_goes_to_the_spool(gate, monkeypatch) -> None:
     monkeypatch.setattr(writer, "PATIENCE", 0.2)
     hangs, real, first, late = threading.Event(), spool.insert, make_form(), make_form()
@@ -164,6 +168,7 @@ def test_a_form_that_waits_behind_a_commit_that_hangs_goes_to_the_spool(gate, mo
     assert stored() == {first.submission_key, late.submission_key}
 
 
+@pytest.mark.sqlite_only
 def test_a_writer_that_is_killed_leaves_its_batch_to_the_spool_and_the_turn_to_others(gate) -> None:
     real, forms = spool.insert, [make_form() for _ in range(3)]
 
@@ -189,6 +194,7 @@ def test_a_writer_that_is_killed_leaves_its_batch_to_the_spool_and_the_turn_to_o
     assert len(stored()) == 2
 
 
+@pytest.mark.sqlite_only
 def test_a_child_of_a_process_that_was_writing_waits_for_nobody(gate) -> None:
     answer: list[int] = []
     real = spool.insert
