@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from clinic_site import errors
 from clinic_site.gallery_sample import sample
 from intake.forms import ContactForm
+from pages.languages import LANGUAGES
 from pages.models import Section
 from pages.nodes import Segment
 from pages.search import Answer, search
@@ -91,8 +92,8 @@ def _part(name: str, component: str, /, **context: Any) -> State:
 
 def _frame() -> list[State]:
     site = sample()
-    head = {"current": "/faq/", "name": "The clinic's name", **NUMBER}
-    foot = {"current": "/faq/", **NUMBER}
+    around = {"current": "/faq/", "choices": LANGUAGES, **NUMBER}
+    head = {"name": "The clinic's name", **around}
     notices = site.notices["not_advice"]
     return [
         _part("from rows", "crisis", lines=site.banner_lines),
@@ -103,8 +104,10 @@ def _frame() -> list[State]:
             links=site.footer_links,
             profile=site.profile,
             notices=notices,
-            **foot,
+            **around,
         ),
+        *(_part(f"a {what}", "only-english", what=what) for what in ("page", "part")),
+        _part("some of a part", "only-english", what="some"),
         _part("at the end of a page", "call", profile=site.profile),
         _part("a number", "phone", **NUMBER),
         _part("an error page", "trouble", heading="A heading", text="What.", way="How.", **NUMBER),

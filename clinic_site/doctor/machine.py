@@ -37,15 +37,6 @@ def check_settings() -> Iterator[Finding]:
             level: Level = "fail" if problem.level >= ERROR else "warn"
             hint = problem.hint or f"See check {problem.id} in Django's documentation."
             yield Finding("settings", level, problem.msg, hint)
-    local_key = Path(settings.VAR_DIR) / "secret_key"
-    is_local = local_key.exists() and local_key.read_text().strip() == settings.SECRET_KEY
-    if settings.IS_PRODUCTION and is_local:
-        yield Finding(
-            "settings",
-            "fail",
-            "CLINIC_SECRET_KEY is the one made for trying it out",
-            "Make a new one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
-        )
     if not problems:
         yield Finding("settings", "ok", f"profile {settings.PROFILE}, role {settings.ROLE}")
 

@@ -283,11 +283,10 @@ def test_a_note_begun_before_the_name_is_uncovered_stays(
     expect(page.locator("h1")).to_have_text("Wilhelmina")
     expect(page.locator("#notes")).to_have_value("Ask for 3 minutes")
     assert page.url.endswith(f"/desk/{first.pk}/")
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.keyboard.press("q")
-    page.wait_for_timeout(300)
-    assert asked == ["beforeunload"]
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.keyboard.press("q")
+    assert asked.value.type == "beforeunload"
 
 
 def test_closing_the_sheet_frees_the_request_soon(browser: Visitor, first: CallbackRequest) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import resource
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,8 +54,7 @@ def test_a_full_disk_shows_no_reference_and_what_was_typed_is_taken_later(
     prepared: Place, tmp_path: Path
 ) -> None:
     with small_disk(tmp_path / "disk") as disk:
-        shutil.copytree(prepared.var, disk / "var")
-        place = Place(disk / "var", environ=prepared.environ)
+        place = prepared.copy_to(disk / "var")
         with running(place) as site:
             _check(site, disk)
 

@@ -15,7 +15,8 @@ from tests.browser import BY_DAY, PHONE, Visitor, accessibility_problems, overfl
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 # For the head of a page, for staff who look at one, and what is nothing without uploaded files.
-NOT_SHOWN = {"found", "edit-this", "preview-bar", "photo"}
+# The last one is part of the masthead and the footer, which are.
+NOT_SHOWN = {"found", "edit-this", "preview-bar", "photo", "languages"}
 
 FRAME = [".crisis", ".masthead", ".footer"]
 

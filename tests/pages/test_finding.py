@@ -180,7 +180,7 @@ def test_the_history_says_who_changed_what_in_which_release(admin: Client, chief
     assert [f.name for f in steps[0].change.fields] == ["answer"]
     assert "Release 3" in html
     assert "changed by sam (Longer wait)" in html
-    assert "<td>Not for a day.</td>" in html
+    assert '<td data-side="After">Not for a day.</td>' in html
     assert "Release 2" not in html
 
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.operations.conftest import PRODUCTION
 from tests.operations.place import ROOT, Place, own_database
 from tests.operations.servers import HOST, Nginx, free_port, gunicorn, nginx, wait_until
-from tests.operations.test_nginx import PRODUCTION
 
 pytestmark = [pytest.mark.nginx, pytest.mark.postgres]
 
