@@ -282,7 +282,7 @@ def test_a_note_begun_before_the_name_is_uncovered_stays(
 
     expect(page.locator("h1")).to_have_text("Wilhelmina")
     expect(page.locator("#notes")).to_have_value("Ask for 3 minutes")
-    assert page.url.endswith(f"/desk/{first.pk}/")
+    page.wait_for_url(f"**/desk/{first.pk}/")
     page.on("dialog", lambda dialog: dialog.dismiss())
     with page.expect_event("dialog") as asked:
         page.keyboard.press("q")

@@ -86,10 +86,16 @@ class Nginx:
         return context.wrap_socket(plain, server_hostname=name)
 
     def send(self, data: bytes) -> Answer:
-        """Exactly these bytes over TLS, and what came back."""
+        """Exactly these bytes over TLS, and what came back.
+
+        Where nginx closes the line, this waits for that: only then is the request in its log.
+        """
         with self.connect() as line:
             line.sendall(data)
-            return read_answer(line)
+            answer = read_answer(line)
+            while answer.headers["Connection"] == "close" and line.recv(4096):
+                pass
+            return answer
 
     def ask(self, path: str, *, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
         lines = {"Host": HOST, "Connection": "close", "Content-Length": str(len(body))}
