@@ -26,7 +26,7 @@ from django.views.decorators.http import require_safe
 
 from intake import spool
 from intake.status import WORKER_SILENT_AFTER, Status, status
-from pages.delivery import live_site
+from pages.live import live_site
 
 UNADMITTED_AFTER: Final = timedelta(minutes=10)
 UNSENT_AFTER: Final = timedelta(minutes=15)

@@ -32,7 +32,7 @@ from clinic_site.backup.make import last_backup_at
 from intake import spool
 from intake.models import CallbackRequest
 from intake.status import Status, status
-from pages.delivery import live_site
+from pages.live import live_site
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from pages.delivery import live_site
+from pages.live import live_site
 
 
 def site(request: HttpRequest) -> dict[str, object]:

@@ -20,24 +20,11 @@ from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
 
 from pages.languages import speaking
-from pages.live import NOTHING, Live, forget, live, live_site
+from pages.live import NOTHING, Live, live
 from pages.nodes import Page
 from pages.packed import CACHE_CONTROL, Packed, choose_encoding
 from pages.releases import MODEL_BY_NAME
 from pages.site import Site
-
-__all__ = [
-    "CACHE_CONTROL",
-    "answer",
-    "draw",
-    "editable_by",
-    "forget",
-    "keep",
-    "live",
-    "live_site",
-    "own_context",
-    "respond",
-]
 
 
 def respond(request: HttpRequest, path: str) -> HttpResponseBase:

@@ -17,6 +17,7 @@ from pages.releases import (
     live_content,
     many_to_many_of,
     model_of,
+    row_of,
     title_of,
 )
 
@@ -75,7 +76,7 @@ def _set_many_to_many(key: str, fields: Mapping[str, Any]) -> None:
 
 
 def _find(key: str, user: Mapping[str, Any]) -> Row:
-    row = model_of(key)._default_manager.filter(slug=key.partition(":")[2]).first()
+    row = row_of(key)
     if row is None:
         raise CannotDiscard(
             f"“{title_of(user, default=key)}” belongs to “{key}”, which was deleted. "
@@ -85,7 +86,7 @@ def _find(key: str, user: Mapping[str, Any]) -> Row:
 
 
 def _delete(key: str) -> bool:
-    row = model_of(key)._default_manager.filter(slug=key.partition(":")[2]).first()
+    row = row_of(key)
     if row is None:
         return False
     try:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pages.models import Row
-from pages.preflight.registry import plain
 from pages.releases import fields_of
+from pages.rich import plain
 
 AROUND = 60  # characters shown on either side of a word
 

@@ -20,7 +20,7 @@ from pages.releases import (
     foreign_keys_of,
     in_todays_shape,
     many_to_many_of,
-    model_of,
+    row_of,
 )
 
 
@@ -102,7 +102,7 @@ def _value(model: type[Row], name: str, value: Any) -> Any:
 
 
 def _row_called(key: str) -> Row:
-    found = model_of(key)._default_manager.filter(slug=key.partition(":")[2]).first()
+    found = row_of(key)
     if found is None:
         raise CannotRestore(f"It refers to “{key}”, which has been deleted.")
     return found

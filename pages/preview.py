@@ -28,7 +28,7 @@ from pages.delivery import draw, editable_by, own_context
 from pages.languages import speaking
 from pages.models import PreviewLink, Release
 from pages.preview_links import find_link
-from pages.releases import state_of, working_content
+from pages.releases import working_content
 from pages.site import ContentError, Site, build_site
 
 WORKING: Final = "working"
@@ -123,7 +123,7 @@ def _of_release(release: Release, base: str, which: str = "") -> Preview:
     except ContentError as error:
         raise Http404(f"release {release.number} is of another version: {error}") from error
     live = Release.objects.only("pk").live()
-    state = state_of(release, live_pk=live.pk if live else None)
+    state = release.state(live_pk=live.pk if live else None)
     title = f"release {release.number} ({state.value.lower()})"
     return Preview(site, base, title, which)
 

@@ -16,7 +16,6 @@ from functools import cache
 from typing import Any, Literal
 
 from django.db import models
-from django.utils import timezone
 
 from pages.models import CONTENT_MODELS, Release, Row
 
@@ -24,8 +23,6 @@ Fields = dict[str, Any]
 Content = dict[str, Fields]
 
 MODEL_BY_NAME: dict[str, type[Row]] = {str(m._meta.model_name): m for m in CONTENT_MODELS}
-
-
 # Where a row keeps its own words for itself.
 TITLES = ("heading", "title", "question", "headline", "label", "name", "of")
 
@@ -56,27 +53,6 @@ class Change:
     fields: tuple[FieldChange, ...]
 
 
-class State(Enum):
-    """Where a release stands between being proposed and being history."""
-
-    WAITING = "Waits for approval"
-    SCHEDULED = "Scheduled"
-    LIVE = "Live"
-    WAS_LIVE = "Was live"
-    CLOSED = "Declined or withdrawn"
-
-
-def state_of(release: Release, *, live_pk: int | None) -> State:
-    """How ``release`` stands; the live one is asked for so that a list reads it once."""
-    if release.closed_at:
-        return State.CLOSED
-    if release.approved_at is None:
-        return State.WAITING
-    if release.pk == live_pk:
-        return State.LIVE
-    return State.SCHEDULED if release.live_from > timezone.now() else State.WAS_LIVE
-
-
 def title_of(fields: Mapping[str, Any], *, default: str) -> str:
     """The row's own words for itself, from its fields in a release."""
     return next((fields[name] for name in TITLES if fields.get(name)), default)
@@ -85,6 +61,11 @@ def title_of(fields: Mapping[str, Any], *, default: str) -> str:
 def model_of(key: str) -> type[Row]:
     """The model of ``key``; ``KeyError`` when no model has that name."""
     return MODEL_BY_NAME[key.partition(":")[0]]
+
+
+def row_of(key: str) -> Row | None:
+    """The working row of ``key``, if there still is one."""
+    return model_of(key)._default_manager.filter(slug=key.partition(":")[2]).first()
 
 
 @cache
@@ -205,11 +186,11 @@ def diff(before: Content, after: Content) -> list[Change]:
         kind: Literal["added", "removed", "changed"] = (
             "added" if old is None else "removed" if new is None else "changed"
         )
-        names = dict.fromkeys([*(new or {}), *(old or {})])
+        was, will = old or {}, new or {}
         fields = tuple(
-            FieldChange(name, (old or {}).get(name), (new or {}).get(name))
-            for name in names
-            if (old or {}).get(name) != (new or {}).get(name)
+            FieldChange(name, was.get(name), will.get(name))
+            for name in will | was
+            if was.get(name) != will.get(name)
         )
         changes.append(Change(key, kind, fields))
     return changes

@@ -7,6 +7,7 @@ pasted document comes out as plain paragraphs, lists, headings and links.
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import nh3
 from django_prose_editor.fields import ProseEditorField
@@ -31,6 +32,9 @@ _PAINTED = re.compile(r"<!\[if !supportLists\]>.*?<!\[endif\]>", re.DOTALL | re.
 _SAME_AS = {"h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "b": "strong", "i": "em", "div": "p"}
 _TAG = re.compile(rf"<(/?)({'|'.join(_SAME_AS)})\b[^<>]*>", re.IGNORECASE)
 
+_END_OF_BLOCK = re.compile(r"</(?:p|li|h3|h4|blockquote)>|<br>")
+_ANY_TAG = re.compile(r"<[^>]+>")
+
 _cleaner = nh3.Cleaner(
     tags=TAGS,
     attributes={"a": {"href"}},
@@ -50,6 +54,12 @@ def clean_html(html: str) -> str:
     )
     cleaned = _cleaner.clean(html).strip()
     return "" if cleaned in {"<p></p>", "<p><br></p>"} else cleaned
+
+
+def plain(html: str) -> str:
+    """Words without markup; the end of a block is the end of a sentence."""
+    html = _END_OF_BLOCK.sub(" \n", html)
+    return unescape(_ANY_TAG.sub("", html)).strip()
 
 
 def rich_text(verbose_name: str, help_text: str = "", *, blank: bool = True) -> ProseEditorField:

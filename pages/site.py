@@ -35,31 +35,47 @@ from pages.nodes import (
 )
 from pages.redirects import destinations
 from pages.releases import (
-    MODEL_BY_NAME,
     Content,
     fields_of,
     foreign_keys_of,
     in_todays_shape,
     many_to_many_of,
+    model_of,
 )
 from pages.translations import KIND, State, languages_in, translate, without_translations
-
-__all__ = [
-    "ContentError",
-    "Notice",
-    "OutcomeFigure",
-    "Page",
-    "Section",
-    "Site",
-    "Study",
-    "build_site",
-]
 
 N = TypeVar("N", bound=Node)
 
 
 class ContentError(ValueError):
     """Content that is no site: an unknown kind of row, a bad value, a dangling reference."""
+
+
+def _every(
+    kind: type[N], wanted: Callable[[N], bool] = lambda row: True
+) -> cached_property[tuple[N, ...]]:
+    """The rows of one kind, in order."""
+    return cached_property(lambda site: tuple(row for row in site.all(kind) if wanted(row)))
+
+
+def _one_by(kind: type[N], field: str) -> cached_property[Lookup[N]]:
+    """The row of one kind that has this in ``field``."""
+    return cached_property(
+        lambda site: Lookup({getattr(row, field): row for row in site.all(kind)})
+    )
+
+
+def _grouped(kind: type[N], field: str) -> cached_property[Lookup[tuple[N, ...]]]:
+    """The rows of one kind that have this in ``field``, in order."""
+
+    def grouped(site: Site) -> Lookup[tuple[N, ...]]:
+        groups: dict[str, tuple[N, ...]] = {}
+        for row in site.all(kind):
+            name = getattr(row, field)
+            groups[name] = (*groups.get(name, ()), row)
+        return Lookup(groups)
+
+    return cached_property(grouped)
 
 
 @dataclass(frozen=True)
@@ -92,79 +108,27 @@ class Site:
     def profile(self) -> ClinicProfile | None:
         return next(iter(self.all(ClinicProfile)), None)
 
-    @cached_property
-    def crisis_lines(self) -> tuple[CrisisLine, ...]:
-        return self.all(CrisisLine)
-
-    @cached_property
-    def banner_lines(self) -> tuple[CrisisLine, ...]:
-        return tuple(line for line in self.crisis_lines if line.is_in_banner)
-
-    @cached_property
-    def doors(self) -> tuple[CrisisLine, ...]:
-        return tuple(line for line in self.crisis_lines if line.is_door)
-
-    @cached_property
-    def header_links(self) -> tuple[NavLink, ...]:
-        return tuple(link for link in self.all(NavLink) if link.area == "header")
-
-    @cached_property
-    def footer_links(self) -> tuple[NavLink, ...]:
-        return tuple(link for link in self.all(NavLink) if link.area == "footer")
-
-    @cached_property
-    def pages(self) -> Lookup[Page]:
-        """By path."""
-        return Lookup({page.path: page for page in self.all(Page)})
-
-    @cached_property
-    def page(self) -> Lookup[Page]:
-        """By slug."""
-        return Lookup({page.slug: page for page in self.all(Page)})
+    crisis_lines = _every(CrisisLine)
+    banner_lines = _every(CrisisLine, lambda line: line.is_in_banner)
+    doors = _every(CrisisLine, lambda line: line.is_door)
+    header_links = _every(NavLink, lambda link: link.area == "header")
+    footer_links = _every(NavLink, lambda link: link.area == "footer")
+    mechanisms = _every(Mechanism)
+    home_questions = _every(Question, lambda question: question.is_on_home)
+    pages = _one_by(Page, "path")
+    page = _one_by(Page, "slug")
+    notice = _one_by(Notice, "slug")
+    notices = _grouped(Notice, "kind")
+    steps = _grouped(TreatmentStep, "phase")
+    figures = _grouped(OutcomeFigure, "group")
+    studies = _grouped(Study, "group")
+    questions = _grouped(Question, "topic")
 
     @cached_property
     def redirects(self) -> Lookup[str]:
         """Old address to the address of a page, in one step."""
         steps = {row.from_path: row.to_path for row in self.all(Redirect)}
         return Lookup(destinations(steps, frozenset(self.pages)))
-
-    @cached_property
-    def mechanisms(self) -> tuple[Mechanism, ...]:
-        return self.all(Mechanism)
-
-    @cached_property
-    def steps(self) -> Lookup[tuple[TreatmentStep, ...]]:
-        """By phase."""
-        return _grouped(self.all(TreatmentStep), lambda step: step.phase)
-
-    @cached_property
-    def figures(self) -> Lookup[tuple[OutcomeFigure, ...]]:
-        """By group."""
-        return _grouped(self.all(OutcomeFigure), lambda figure: figure.group)
-
-    @cached_property
-    def studies(self) -> Lookup[tuple[Study, ...]]:
-        """By group."""
-        return _grouped(self.all(Study), lambda study: study.group)
-
-    @cached_property
-    def questions(self) -> Lookup[tuple[Question, ...]]:
-        """By topic."""
-        return _grouped(self.all(Question), lambda question: question.topic)
-
-    @cached_property
-    def home_questions(self) -> tuple[Question, ...]:
-        return tuple(question for question in self.all(Question) if question.is_on_home)
-
-    @cached_property
-    def notices(self) -> Lookup[tuple[Notice, ...]]:
-        """By kind."""
-        return _grouped(self.all(Notice), lambda notice: notice.kind)
-
-    @cached_property
-    def notice(self) -> Lookup[Notice]:
-        """By slug."""
-        return Lookup({notice.slug: notice for notice in self.all(Notice)})
 
 
 def build_site(number: int, content: Content, *, today: dt.date | None = None) -> Site:
@@ -231,13 +195,14 @@ def _finished(site: Site) -> Site:
     _hang(site.rows, SectionItem, "section", "entries")
     _hang(site.rows, Section, "page", "sections")
     for section in site.all(Section):
-        _set(section, "listed", _listed_by(section, site))
+        if lists := LISTED_BY_KIND.get(section.kind):
+            _set(section, "listed", lists(section, site))
     return site
 
 
 def _build_row(key: str, fields: Mapping[str, Any]) -> Node:
     """One row without its references."""
-    model = MODEL_BY_NAME[key.partition(":")[0]]
+    model = model_of(key)
     values: dict[str, Any] = {"key": key}
     for field in fields_of(model):
         if field.is_relation:
@@ -257,7 +222,7 @@ def _build_row(key: str, fields: Mapping[str, Any]) -> Node:
 
 def _resolve(rows: Mapping[str, Node], key: str, fields: Mapping[str, Any]) -> None:
     """Set the references of one row to the rows they name."""
-    model = MODEL_BY_NAME[key.partition(":")[0]]
+    model = model_of(key)
 
     def find(name: str, other: Any) -> Node:
         target = model._meta.get_field(name).related_model
@@ -294,27 +259,23 @@ def _in_order(rows: Iterable[N]) -> tuple[N, ...]:
     return tuple(sorted(rows, key=lambda row: (row.position, row.slug)))
 
 
-def _grouped(rows: Iterable[N], by: Callable[[N], str]) -> Lookup[tuple[N, ...]]:
-    groups: dict[str, list[N]] = {}
-    for row in rows:
-        groups.setdefault(by(row), []).append(row)
-    return Lookup({name: _in_order(members) for name, members in groups.items()})
-
-
-def _listed_by(section: Section, site: Site) -> tuple[Node, ...]:
-    """What a section lists, by its kind; a section of its own entries lists nothing."""
+def _scales(section: Section, site: Site) -> tuple[Node, ...]:
+    """One figure by its short name, or all of a group."""
     figure = site.rows.get(f"outcomefigure:{section.lists}")
-    listed: dict[str, tuple[Node, ...]] = {
-        "mechanism_teaser": site.mechanisms,
-        "mechanisms": site.mechanisms,
-        "scales": (figure,) if figure else site.figures[section.lists],
-        "course": site.steps[section.lists or "course"],
-        "steps": site.steps[section.lists],
-        "figures": site.figures[section.lists],
-        "studies": site.studies[section.lists],
-        "questions": site.questions[section.lists],
-        "home_questions": site.home_questions,
-        "doors": site.doors,
-        "notices": site.notices[section.lists],
-    }
-    return listed.get(section.kind, ())
+    return (figure,) if figure else site.figures[section.lists]
+
+
+# What a section lists, by its kind; a section of its own entries lists nothing.
+LISTED_BY_KIND: dict[str, Callable[[Section, Site], tuple[Node, ...]]] = {
+    "mechanism_teaser": lambda section, site: site.mechanisms,
+    "mechanisms": lambda section, site: site.mechanisms,
+    "scales": _scales,
+    "course": lambda section, site: site.steps[section.lists or "course"],
+    "steps": lambda section, site: site.steps[section.lists],
+    "figures": lambda section, site: site.figures[section.lists],
+    "studies": lambda section, site: site.studies[section.lists],
+    "questions": lambda section, site: site.questions[section.lists],
+    "home_questions": lambda section, site: site.home_questions,
+    "doors": lambda section, site: site.doors,
+    "notices": lambda section, site: site.notices[section.lists],
+}

@@ -20,8 +20,9 @@ from django.views.decorators.http import require_safe
 
 from pages import crawlers, photos, social
 from pages import search as searching
-from pages.delivery import answer, keep, live, live_site, own_context, respond
+from pages.delivery import answer, keep, own_context, respond
 from pages.languages import speaking
+from pages.live import live, live_site
 from pages.packed import SPECULATION_RULES, Packed
 from pages.releases import last_changed
 from pages.site import Site

@@ -26,7 +26,7 @@ from pages.admin.words import ChangeInWords, describe
 from pages.changesets import changes_between, fingerprint
 from pages.discard import CannotDiscard, discard
 from pages.models import Release
-from pages.preflight import Level, run
+from pages.preflight import run
 from pages.releases import Content, diff, live_content, model_of, title_of, working_content
 from pages.schedule import touching
 from pages.site import build_site
@@ -189,8 +189,8 @@ def _context(request: HttpRequest, form: PublishForm) -> dict[str, Any]:
             for change in described
         ],
         "ticked": request.POST.getlist("row") or request.GET.getlist("row"),
-        "errors": findings(elsewhere, Level.ERROR, working),
-        "warnings": findings(elsewhere, Level.WARNING, working),
+        "errors": findings(elsewhere, working, errors=True),
+        "warnings": findings(elsewhere, working, errors=False),
     }
 
 

@@ -20,7 +20,7 @@ from pages.admin.problems import findings
 from pages.admin.words import describe
 from pages.changesets import lay_onto, listed, sides_of
 from pages.models import Release
-from pages.preflight import Level, run
+from pages.preflight import run
 from pages.proposals import amend, approve, close, what_is_proposed
 from pages.releases import title_of
 from pages.schedule import base_at, touching
@@ -139,8 +139,8 @@ def _context(request: HttpRequest, release: Release, form: AmendForm) -> dict[st
         ),
         "clashes": [title_of(now.get(k) or after.get(k) or {}, default=k) for k in clashes],
         "ahead": [r for r in touching(release.changed_keys) if r.pk != release.pk],
-        "errors": findings(problems, Level.ERROR, content),
-        "warnings": (own_warnings := findings(own, Level.WARNING, content)),
+        "errors": findings(problems, content, errors=True),
+        "warnings": (own_warnings := findings(own, content, errors=False)),
         "other_warnings": len(warnings) - sum(finding.count for finding in own_warnings),
         "preview_address": preview_address(str(release.number)),
         "form": form,

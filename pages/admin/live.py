@@ -18,7 +18,7 @@ from pages.admin.words import address_of
 from pages.medical import ALWAYS, is_medical, medical_among
 from pages.models import PublishingPolicy, Release
 from pages.publishing import CannotPublish, propose_rows, publish_rows
-from pages.releases import Content, model_of, title_of
+from pages.releases import Content, row_of, title_of
 from pages.schedule import touching
 
 WAITS = (
@@ -160,8 +160,7 @@ def _title(key: str) -> str:
     """The row's own words for itself; a row that is gone keeps its key."""
     if not key:
         return "The site"
-    row = model_of(key)._default_manager.filter(slug=key.partition(":")[2]).first()
-    return str(row or key)
+    return str(row_of(key) or key)
 
 
 def user_of(request: HttpRequest) -> User:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from pages.admin.words import address_of
-from pages.preflight import Level, Problem
+from pages.preflight import Problem
 from pages.releases import Content, title_of
 
 
@@ -34,11 +34,11 @@ class Finding:
         return len(self.lines)
 
 
-def findings(problems: Iterable[Problem], level: Level, content: Content) -> list[Finding]:
-    """The problems of one level by check, the check with the fewest rows first."""
+def findings(problems: Iterable[Problem], content: Content, *, errors: bool) -> list[Finding]:
+    """The errors, or the warnings, by check, the check with the fewest rows first."""
     by_check: dict[str, list[Problem]] = {}
     for problem in problems:
-        if problem.level is level:
+        if problem.is_error is errors:
             by_check.setdefault(problem.id, []).append(problem)
     found = [
         Finding(same[0].message, same[0].hint, [_line(problem, content) for problem in same])

@@ -22,7 +22,8 @@ from pages.admin.past import (
     undo_view,
 )
 from pages.models import Release
-from pages.releases import State, model_of, state_of
+from pages.models.release import State
+from pages.releases import model_of, row_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -131,7 +132,7 @@ class ReleaseAdmin(ModelAdmin):
             model = model_of(key)
         except KeyError as error:
             raise Http404(f"no kind of row called {key}") from error
-        row = model._default_manager.filter(slug=key.partition(":")[2]).first()
+        row = row_of(key)
         name = f"admin:pages_{model._meta.model_name}"
         if row is None:
             return HttpResponseRedirect(reverse(f"{name}_changelist"))
@@ -140,4 +141,4 @@ class ReleaseAdmin(ModelAdmin):
 
 def _state(release: Release) -> State:
     """Its state, by the live release that ``get_queryset`` found along with it."""
-    return state_of(release, live_pk=release.live_pk)  # type: ignore[attr-defined]
+    return release.state(live_pk=release.live_pk)  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from pages.admin.problems import Line, findings
 from pages.admin.words import address_of, describe
 from pages.days import overdue_on, today
 from pages.models import Release
-from pages.preflight import Level, run
+from pages.preflight import run
 from pages.releases import Content, diff, live_content, model_of, title_of, working_content
 from pages.reviews import Review, reviews_due
 from pages.schedule import touching
@@ -51,8 +51,8 @@ def todo_of(user: User | AnonymousUser) -> dict[str, Any]:
             for release in Release.objects.scheduled().defer("content", "changes")
         ],
         "reviews": _cut(_reviews(live, today())),
-        "errors": findings(problems, Level.ERROR, working),
-        "warnings": findings(problems, Level.WARNING, working),
+        "errors": findings(problems, working, errors=True),
+        "warnings": findings(problems, working, errors=False),
         "preview_address": preview_address("working"),
     }
 

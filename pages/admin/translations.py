@@ -20,7 +20,15 @@ from pages.admin.words import address_of, translation_address
 from pages.languages import OWN_NAMES, TRANSLATED
 from pages.models import Translation
 from pages.models.translation import slug_of
-from pages.releases import Content, fields_of, model_of, serialise, title_of, working_content
+from pages.releases import (
+    Content,
+    fields_of,
+    model_of,
+    row_of,
+    serialise,
+    title_of,
+    working_content,
+)
 from pages.rich import clean_html
 from pages.translations import KIND, State, english_of, fingerprint_of, state_between, state_of
 
@@ -28,7 +36,7 @@ from pages.translations import KIND, State, english_of, fingerprint_of, state_be
 def english_now(key: str) -> dict[str, str]:
     """What the saved row says in English; empty where there is no such row."""
     try:
-        row = model_of(key)._default_manager.filter(slug=key.partition(":")[2]).first()
+        row = row_of(key)
     except KeyError:
         return {}
     return english_of(key, serialise(row)) if row else {}

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pages.models import Row
 from pages.models.translation import key_of
-from pages.preflight.registry import plain
 from pages.releases import Change, Content, FieldChange, model_of, title_of
+from pages.rich import plain
 
 KINDS = {"added": "new", "removed": "removed", "changed": "changed"}
 

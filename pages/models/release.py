@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import Enum
 from typing import NamedTuple
 
 from django.conf import settings
@@ -29,6 +30,16 @@ class ReleaseId(NamedTuple):
 
 def _as_kept(moment: dt.datetime) -> str:
     return str(moment.replace(tzinfo=None))
+
+
+class State(Enum):
+    """Where a release stands between being proposed and being history."""
+
+    WAITING = "Waits for approval"
+    SCHEDULED = "Scheduled"
+    LIVE = "Live"
+    WAS_LIVE = "Was live"
+    CLOSED = "Declined or withdrawn"
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -143,3 +154,13 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"Release {self.number}"
+
+    def state(self, *, live_pk: int | None) -> State:
+        """How it stands; the live one is asked for so that a list reads it once."""
+        if self.closed_at:
+            return State.CLOSED
+        if self.approved_at is None:
+            return State.WAITING
+        if self.pk == live_pk:
+            return State.LIVE
+        return State.SCHEDULED if self.live_from > timezone.now() else State.WAS_LIVE

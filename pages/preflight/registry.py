@@ -1,17 +1,15 @@
 """The register of checks, in the manner of Django's system checks.
 
-A check is a function from a Site to findings: the key of a row and what is wrong with
-it. Errors block publishing by anyone; warnings are shown.
+A check is a function that yields what is wrong with one row, or with the site as a whole.
+An id with an E is an error and stops publishing by anyone; one with a W is a warning, shown.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from functools import cache
+from typing import TypeVar
 
 from django.db.models import CharField, TextField
 
@@ -21,56 +19,48 @@ from pages.releases import fields_of, model_of
 from pages.site import Site
 from pages.translations import State
 
+N = TypeVar("N", bound=Node)
 Finding = tuple[str, str]  # the row's key ("" for the site as a whole), the message
-Check = Callable[[Site], Iterator[Finding]]
-
-
-class Level(IntEnum):
-    WARNING = 30
-    ERROR = 40
-
-
-@dataclass(frozen=True)
-class Registered:
-    id: str
-    level: Level
-    hint: str
-    find: Check
+FindInSite = Callable[[Site], Iterator[Finding]]
+FindInRow = Callable[[N], Iterator[str]]
 
 
 @dataclass(frozen=True)
 class Problem:
     id: str
-    level: Level
     key: str
     message: str
     hint: str
 
     @property
     def is_error(self) -> bool:
-        return self.level is Level.ERROR
+        return self.id.startswith("pages.E")
 
     def __str__(self) -> str:
         return f"{self.key or 'site'}: ({self.id}) {self.message} {self.hint}"
 
 
-REGISTRY: dict[str, Registered] = {}
+REGISTRY: dict[str, tuple[FindInSite, str]] = {}  # the check and its hint, by id
 
 
-def error(check_id: str, *, hint: str) -> Callable[[Check], Check]:
-    """Register a check whose findings block publishing."""
-    return _register(check_id, Level.ERROR, hint)
+def overall(check_id: str, *, hint: str) -> Callable[[FindInSite], FindInSite]:
+    """Register a check that has to see the whole site."""
 
-
-def warning(check_id: str, *, hint: str) -> Callable[[Check], Check]:
-    """Register a check whose findings are shown and block nothing."""
-    return _register(check_id, Level.WARNING, hint)
-
-
-def _register(check_id: str, level: Level, hint: str) -> Callable[[Check], Check]:
-    def register(find: Check) -> Check:
+    def register(find: FindInSite) -> FindInSite:
         assert check_id not in REGISTRY, f"{check_id} is registered twice"
-        REGISTRY[check_id] = Registered(check_id, level, hint, find)
+        REGISTRY[check_id] = find, hint
+        return find
+
+    return register
+
+
+def each(kind: type[N], check_id: str, *, hint: str) -> Callable[[FindInRow[N]], FindInRow[N]]:
+    """Register a check that every row of ``kind`` has to pass for itself."""
+
+    def register(find: FindInRow[N]) -> FindInRow[N]:
+        overall(check_id, hint=hint)(
+            lambda site: ((row.key, found) for row in site.all(kind) for found in find(row))
+        )
         return find
 
     return register
@@ -89,14 +79,14 @@ def run(site: Site) -> list[Problem]:
             for problem in _found_in(other)
             if (problem.id, problem.key) not in seen
         ]
-    return sorted(problems, key=lambda problem: (-problem.level, problem.id, problem.key))
+    return sorted(problems, key=lambda problem: (problem.id, problem.key))
 
 
 def _found_in(site: Site) -> list[Problem]:
     return [
-        Problem(check.id, check.level, key, message, check.hint)
-        for check in REGISTRY.values()
-        for key, message in check.find(site)
+        Problem(check_id, key, message, hint)
+        for check_id, (find, hint) in REGISTRY.items()
+        for key, message in find(site)
     ]
 
 
@@ -107,7 +97,7 @@ def _where_to_put_right(key: str, site: Site) -> str:
 
 
 def errors_in(site: Site) -> list[Problem]:
-    return [problem for problem in run(site) if problem.level is Level.ERROR]
+    return [problem for problem in run(site) if problem.is_error]
 
 
 @cache
@@ -125,9 +115,3 @@ def texts_of(row: Node) -> Iterator[tuple[str, str]]:
     for name in text_fields_of(row.key.partition(":")[0]):
         if text := getattr(row, name):
             yield name, text
-
-
-def plain(text: str) -> str:
-    """Words without markup; the end of a block is the end of a sentence."""
-    text = re.sub(r"</(?:p|li|h3|h4|blockquote)>|<br>", " \n", text)
-    return html.unescape(re.sub(r"<[^>]+>", "", text)).strip()

@@ -1,4 +1,4 @@
-"""Who checked a medical statement, and when it has to be checked again."""
+"""Who checked what the site says, in each language, and what somebody has to look at again."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
+from pages.languages import OWN_NAMES
 from pages.nodes import OutcomeFigure, Reviewed, Study
-from pages.preflight.registry import Finding, warning
+from pages.preflight.registry import Finding, each, overall
 from pages.site import Site
+from pages.translations import State
 
 SOON = dt.timedelta(days=30)
 
 
-@warning("pages.W004", hint="Ask a clinician to check it and enter the new dates.")
+@overall("pages.W004", hint="Ask a clinician to check it and enter the new dates.")
 def review_overdue(site: Site) -> Iterator[Finding]:
     today = timezone.localdate()
     for row in site.all(Reviewed):
@@ -22,7 +24,7 @@ def review_overdue(site: Site) -> Iterator[Finding]:
             yield row.key, f"Its review was due on {row.review_due_on:%B %-d, %Y}."
 
 
-@warning("pages.W005", hint="Ask a clinician to check it before that day.")
+@overall("pages.W005", hint="Ask a clinician to check it before that day.")
 def review_due_soon(site: Site) -> Iterator[Finding]:
     today = timezone.localdate()
     for row in site.all(Reviewed):
@@ -30,22 +32,38 @@ def review_due_soon(site: Site) -> Iterator[Finding]:
             yield row.key, f"Its review is due on {row.review_due_on:%B %-d, %Y}."
 
 
-@warning("pages.W006", hint="Enter the clinician who checked it and the day, once somebody has.")
-def figure_never_reviewed(site: Site) -> Iterator[Finding]:
-    for figure in site.all(OutcomeFigure):
-        if figure.reviewed_on is None:
-            yield figure.key, "No clinician has reviewed this figure yet."
+@each(
+    OutcomeFigure,
+    "pages.W006",
+    hint="Enter the clinician who checked it and the day, once somebody has.",
+)
+def figure_never_reviewed(figure: OutcomeFigure) -> Iterator[str]:
+    if figure.reviewed_on is None:
+        yield "No clinician has reviewed this figure yet."
 
 
-@warning("pages.W007", hint="Open the source itself, then set “citation checked”.")
-def citation_not_checked(site: Site) -> Iterator[Finding]:
-    for study in site.all(Study):
-        if study.cite_verified == "partly":
-            yield study.key, "Parts of this citation are from memory."
+@each(Study, "pages.W007", hint="Open the source itself, then set “citation checked”.")
+def citation_not_checked(study: Study) -> Iterator[str]:
+    if study.cite_verified == "partly":
+        yield "Parts of this citation are from memory."
 
 
-@warning("pages.W008", hint="Add a DOI, a PubMed number or an address.")
-def study_cannot_be_looked_up(site: Site) -> Iterator[Finding]:
-    for study in site.all(Study):
-        if not (study.doi or study.pmid or study.pmcid or study.url):
-            yield study.key, "A reader has no way to look this study up."
+@each(Study, "pages.W008", hint="Add a DOI, a PubMed number or an address.")
+def study_cannot_be_looked_up(study: Study) -> Iterator[str]:
+    if not (study.doi or study.pmid or study.pmcid or study.url):
+        yield "A reader has no way to look this study up."
+
+
+@overall("pages.W013", hint="Readers see the English there. Translate what is missing or new.")
+def translation_not_shown(site: Site) -> Iterator[Finding]:
+    for key, state in site.states.items():
+        if state in {State.OUTDATED, State.PARTLY}:
+            yield key, f"{OWN_NAMES[site.language]}: {state.value}."
+
+
+@overall("pages.W014", hint="Ask one, then enter the name and the day with each translation.")
+def awaiting_a_translator(site: Site) -> Iterator[Finding]:
+    waiting = sum(state is State.AWAITING for state in site.states.values())
+    if waiting:
+        what = f"{waiting} texts await" if waiting > 1 else "1 text awaits"
+        yield "", f"{OWN_NAMES[site.language]}: {what} a qualified translator's review."

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from pages.languages import ENGLISH, SPANISH
 from pages.nodes import Node, Notice, Question, Section, Study, TreatmentStep
-from pages.preflight.registry import Finding, error, plain, texts_of, warning
-from pages.site import Site
+from pages.preflight.registry import each, texts_of
+from pages.rich import plain
 
 # An old leaflet printed the Lifeline's number with two digits swapped.
 _WRONG_HOTLINE = re.compile(r"237\W{0,3}8255|237\W{0,3}TALK", re.IGNORECASE)
@@ -52,7 +52,7 @@ def promises_in(text: str, language: str = ENGLISH) -> list[str]:
         match.group()
         for sentence in _SENTENCE.findall(plain(text))
         if not sentence.endswith("?")
-        for match in _PROMISES[language].finditer(sentence)
+        for match in _PROMISES.get(language, _PROMISE).finditer(sentence)
         if not _DENIAL.search(sentence[: match.start()])
     ]
 
@@ -73,36 +73,28 @@ def _syllables(word: str) -> int:
     return max(1, len(_VOWELS.findall(word)) - silent)
 
 
-def _ours(row: Node) -> Iterator[tuple[str, str]]:
-    """The words that are ours to choose: of a study, what we say it found, not its title."""
-    for name, text in texts_of(row):
-        if not isinstance(row, Study) or name == "finding":
-            yield name, text
+@each(Node, "pages.E008", hint="Say what was seen, in how many people. “Not a cure” is fine.")
+def promising_words(row: Node) -> Iterator[str]:
+    # Of a study what we say it found is ours to choose, not its title.
+    ours = [text for name, text in texts_of(row) if not isinstance(row, Study) or name == "finding"]
+    for text in ours:
+        for words in promises_in(text, row.language):
+            yield f"“{words}” promises more than anyone can."
 
 
-@error("pages.E008", hint="Say what was seen, in how many people. “Not a cure” is fine.")
-def promising_words(site: Site) -> Iterator[Finding]:
-    for row in site.rows.values():
-        for _, text in _ours(row):
-            for words in promises_in(text, row.language if row.language in _PROMISES else ENGLISH):
-                yield row.key, f"“{words}” promises more than anyone can."
+@each(Node, "pages.E009", hint="The crisis line is 988; its old number is 1-800-273-8255.")
+def wrong_hotline(row: Node) -> Iterator[str]:
+    for text in (row.slug, *(text for _, text in texts_of(row))):
+        if _WRONG_HOTLINE.search(text) or _WRONG_HOTLINE.search(plain(text)):
+            yield "This is not the crisis line's number: two digits are swapped."
 
 
-@error("pages.E009", hint="The crisis line is 988; its old number is 1-800-273-8255.")
-def wrong_hotline(site: Site) -> Iterator[Finding]:
-    for row in site.rows.values():
-        for _, text in (("slug", row.slug), *texts_of(row)):
-            if _WRONG_HOTLINE.search(text) or _WRONG_HOTLINE.search(plain(text)):
-                yield row.key, "This is not the crisis line's number: two digits are swapped."
-
-
-@warning("pages.W003", hint="Shorter sentences and shorter words. Grade 9 or below is the aim.")
-def hard_to_read(site: Site) -> Iterator[Finding]:
-    for row in site.rows.values():
-        if not isinstance(row, (Section, Question, Notice, TreatmentStep)):
-            continue
-        if row.language != ENGLISH:  # the formula is made for English
-            continue
-        text = plain(" \n".join(text for name, text in texts_of(row) if name in {"body", "answer"}))
-        if len(_WORD.findall(text)) >= WORDS_NEEDED and reading_grade(text) > GRADE_WANTED:
-            yield row.key, f"This text reads at school grade {reading_grade(text):.0f}."
+@each(Node, "pages.W003", hint="Shorter sentences and shorter words. Grade 9 or below is the aim.")
+def hard_to_read(row: Node) -> Iterator[str]:
+    if not isinstance(row, (Section, Question, Notice, TreatmentStep)):
+        return
+    text = plain(" \n".join(text for name, text in texts_of(row) if name in {"body", "answer"}))
+    is_long = len(_WORD.findall(text)) >= WORDS_NEEDED
+    # The formula is made for English.
+    if row.language == ENGLISH and is_long and reading_grade(text) > GRADE_WANTED:
+        yield f"This text reads at school grade {reading_grade(text):.0f}."

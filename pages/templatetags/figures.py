@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from pages.site import Page, Study
+    from pages.nodes import Page, Study
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from pages import delivery
+from pages.live import forget
 from pages.models import Release
 from pages.site import Site, build_site
 from tests.content.seed import ready_seeds
@@ -23,9 +23,9 @@ def _new_process() -> Iterator[None]:
     """Each test meets a process that has served nothing, on a machine that has saved nothing."""
     saved = Path(settings.VAR_DIR) / "last_release.json"
     saved.unlink(missing_ok=True)
-    delivery.forget()
+    forget()
     yield
-    delivery.forget()
+    forget()
     saved.unlink(missing_ok=True)
 
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic_site.logs import JsonFormatter, LineFormatter
-from pages import delivery
+from pages.live import forget
 from pages.models import Question, Release
 from pages.publishing import publish_rows
 
@@ -258,7 +258,7 @@ def test_before_the_first_release_there_is_the_phone_and_the_crisis_line(
     live: None, client: Client
 ) -> None:
     Release.objects.all().delete()
-    delivery.forget()
+    forget()
     (Path(settings.VAR_DIR) / "last_release.json").unlink(missing_ok=True)
 
     response = client.get("/search/", {"q": "cost"})

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from intake import keys
-from pages import delivery
+from pages import live
 from pages.models import Release
 from pages.releases import Content
 
@@ -34,8 +34,8 @@ def open_clinic(seed_content: Content, db: None) -> Iterator[None]:
     """The seed is live, and its form can be sent: one row a test instead of the whole load."""
     keys.create()
     now = timezone.now()
-    delivery.forget()
+    live.forget()
     Release.objects.create(number=1, content=seed_content, live_from=now, approved_at=now)
     yield
-    delivery.forget()
+    live.forget()
     (Path(settings.VAR_DIR) / "last_release.json").unlink(missing_ok=True)

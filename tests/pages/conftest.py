@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from pages import delivery
+from pages import live
 from tests.pages.factories import make_site
 
 
@@ -18,9 +18,9 @@ def _new_process() -> Iterator[None]:
     """Each test meets a process that has served nothing, on a machine that has saved nothing."""
     saved = Path(settings.VAR_DIR) / "last_release.json"
     saved.unlink(missing_ok=True)
-    delivery.forget()
+    live.forget()
     yield
-    delivery.forget()
+    live.forget()
     saved.unlink(missing_ok=True)
 
 

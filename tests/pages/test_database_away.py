@@ -81,7 +81,7 @@ def test_it_asks_again_and_sees_the_next_release(
 
 def test_a_new_process_serves_what_another_one_saved(client: Client) -> None:
     client.get("/faq/")
-    delivery.forget()
+    live.forget()
 
     with database_away():
         response = client.get("/faq/")

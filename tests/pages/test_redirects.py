@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages import delivery, live
+from pages import live, packed
 from pages.models import Page, Redirect, Section
 from pages.publishing import CannotPublish, publish_all, publish_rows
 from pages.redirects import (
@@ -54,7 +54,7 @@ def test_a_page_that_moves_takes_its_readers_along(admin: Client, client: Client
     assert "is live, with 2 changed rows" in said(response)
     moved = Client().get("/faq/?from=leaflet")
     assert (moved.status_code, moved["Location"]) == (301, "/questions/?from=leaflet")
-    assert moved["Cache-Control"] == delivery.CACHE_CONTROL
+    assert moved["Cache-Control"] == packed.CACHE_CONTROL
     assert Client().get("/faq")["Location"] == "/questions/"
     assert Client().get("/questions/").status_code == 200
 
@@ -92,7 +92,7 @@ def test_redirects_answer_while_the_database_is_away(
     publish_all(by=None)
     save(admin, page, path="/questions/", _publish="")
     Client().get("/")
-    delivery.forget()
+    live.forget()
 
     def gone(*args: Any, **kwargs: Any) -> Any:
         raise DatabaseAway("away")

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from pages import delivery
+from pages import live
 from pages.models import CrisisLine, Release
 from pages.preflight import run
 from pages.site import build_site
@@ -43,7 +43,7 @@ def _loaded() -> None:
 
 
 def test_it_is_published_as_release_1_with_all_its_pages() -> None:
-    site = delivery.live_site()
+    site = live.live_site()
 
     assert site.number == 1
     assert set(site.pages) == set(PATHS)
@@ -53,7 +53,7 @@ def test_it_is_published_as_release_1_with_all_its_pages() -> None:
 
 
 def test_studies_point_in_every_direction() -> None:
-    site = delivery.live_site()
+    site = live.live_site()
 
     directions = {study.direction for studies in site.studies.values() for study in studies}
 
@@ -100,7 +100,7 @@ def test_each_page_is_drawn_with_help_in_a_crisis_and_without_the_wrong_number(
     response = client.get(path)
 
     text = response.content.decode()
-    page = delivery.live_site().pages[path]
+    page = live.live_site().pages[path]
     assert response.status_code == 200
     assert f"<title>{page.meta_title}" in text.replace("&#x27;", "'")
     assert page.meta_description in text.replace("&#x27;", "'")
@@ -116,6 +116,6 @@ def test_drawing_any_page_of_the_seed_stays_within_three_queries(
 ) -> None:
     for path in PATHS:
         if path != "/contact/":
-            delivery.forget()
+            live.forget()
             with django_assert_max_num_queries(3):  # type: ignore[operator]
                 client.get(path)

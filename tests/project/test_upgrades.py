@@ -25,7 +25,7 @@ MAY_DIFFER = {"django_migrations", "django_content_type", "auth_permission", "in
 LOOK = """
 import json, django; django.setup()
 from django.db import connection
-from pages.delivery import live_site
+from pages.live import live_site
 tables = [t for t in connection.introspection.table_names() if not t.startswith("sqlite_")]
 with connection.cursor() as cursor:
     def count(table):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test.client import ClientHandler, RequestFactory
 
 from clinic_site.front import Front
-from pages import delivery, live, probe
+from pages import live, probe
 from pages.publishing import publish_all
 from tests.pages.factories import make_page, make_question, make_section, make_site
 
@@ -65,9 +65,9 @@ class Site:
 def _new_process() -> Iterator[None]:
     saved = Path(settings.VAR_DIR) / "last_release.json"
     saved.unlink(missing_ok=True)
-    delivery.forget()
+    live.forget()
     yield
-    delivery.forget()
+    live.forget()
     saved.unlink(missing_ok=True)
 
 

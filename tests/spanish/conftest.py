@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pages import delivery
+from pages import live
 from pages.models import Translation
 from pages.models.translation import slug_of
 from pages.releases import working_content
@@ -16,9 +16,9 @@ from pages.translations import english_of, fingerprint_of
 
 @pytest.fixture(autouse=True)
 def _from_scratch() -> Iterator[None]:
-    delivery.forget()
+    live.forget()
     yield
-    delivery.forget()
+    live.forget()
 
 
 def translate(key: str, **words: str) -> Translation:

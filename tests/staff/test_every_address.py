@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
 
 from clinic_site.roles import ROLES
-from pages import delivery
+from pages import live
 from pages.publishing import publish_all
 from tests.desk.test_access import DOORS as DESK
 from tests.operations.place import ROOT, Place
@@ -140,9 +140,9 @@ def is_known(name: str) -> bool:
 def site_published(db: None) -> Iterator[None]:
     make_site()
     publish_all(by=None)
-    delivery.forget()
+    live.forget()
     yield
-    delivery.forget()
+    live.forget()
 
 
 @pytest.fixture

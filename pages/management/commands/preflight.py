@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pages.preflight import Level, run
+from pages.preflight import run
 from pages.releases import live_content, working_content
 from pages.site import ContentError, build_site
 
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         except ContentError as error:
             raise CommandError(str(error)) from error
         for problem in problems:
-            self.stdout.write(f"{problem.level.name}: {problem}")
-        errors = sum(problem.level is Level.ERROR for problem in problems)
+            self.stdout.write(f"{'ERROR' if problem.is_error else 'WARNING'}: {problem}")
+        errors = sum(problem.is_error for problem in problems)
         self.stdout.write(f"{errors} errors, {len(problems) - errors} warnings.")
         if errors:
             raise CommandError("The errors have to be put right before anything can be published.")
