@@ -28,7 +28,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from clinic_site import counters
-from clinic_site.backup.make import last_backup_at
+from clinic_site.backup.kept import last_backup_at
 from intake import spool
 from intake.models import CallbackRequest
 from intake.status import Status, status

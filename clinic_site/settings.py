@@ -121,7 +121,7 @@ INSTALLED_APPS = [
     "clinic_site",
     "pages",
     "intake",
-    "django.contrib.admin",
+    "clinic_site.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

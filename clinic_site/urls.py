@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("components/whole/<slug:name>/", gallery.whole_page, name="gallery-page"),
 ]
 if settings.ROLE != "public":
+    admin.autodiscover()
     urlpatterns += [
         path("", include("clinic_site.staff.urls")),
         path(f"{settings.DESK_PATH}/", include("intake.desk.urls")),

@@ -14,9 +14,9 @@ from typing import Final
 from django.conf import settings
 
 from clinic_site.backup import archive, database, keys
+from clinic_site.backup.kept import SUFFIX
 from intake import tombstones
 
-SUFFIX: Final = ".backup"
 _STAGING: Final = ".making-"
 _LEFTOVER_AFTER: Final = 24 * 60 * 60  # seconds
 
@@ -61,25 +61,6 @@ def make_backup(folder: Path) -> Path:
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return path
-
-
-def backups_in(folder: Path) -> list[Path]:
-    """Finished backups, oldest first."""
-    return sorted(folder.glob(f"clinic-*{SUFFIX}"))
-
-
-def last_backup_at(folder: Path) -> datetime | None:
-    """When the newest backup in ``folder`` was made, by its file's time."""
-    found = backups_in(folder)
-    return datetime.fromtimestamp(found[-1].stat().st_mtime, UTC) if found else None
-
-
-def remove_old(folder: Path, *, keep: int) -> list[Path]:
-    """Remove all but the ``keep`` newest backups and return what went."""
-    old = backups_in(folder)[:-keep]
-    for path in old:
-        path.unlink()
-    return old
 
 
 def sources() -> Iterator[tuple[str, Path]]:

@@ -10,8 +10,8 @@ from typing import Final
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from clinic_site.backup.kept import last_backup_at
 from clinic_site.backup.keys import PUBLIC_NAME, BackupKeyMissing, read_public
-from clinic_site.backup.make import last_backup_at
 from clinic_site.doctor.finding import Finding, Level
 from intake import keys
 from intake.models import Message

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clinic_site.backup import keys, make
 from clinic_site.backup.database import DatabaseNotCopied
+from clinic_site.backup.kept import remove_old
 
 
 class Command(BaseCommand):
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"No backup was made: {error}") from error
         self.stdout.write(f"{path} ({path.stat().st_size:,} bytes)")
         if options["keep"]:
-            for old in make.remove_old(options["to"], keep=options["keep"]):
+            for old in remove_old(options["to"], keep=options["keep"]):
                 self.stdout.write(f"removed {old.name}")
 
     def _create_key(self, folder: Path) -> None:
