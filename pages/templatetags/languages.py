@@ -34,6 +34,13 @@ def spoken(is_tag: bool = False) -> str:
     return TAGS[spoken_now()] if is_tag else spoken_now()
 
 
+@register.simple_tag(takes_context=True)
+def languages_of_site(context: Context) -> tuple[str, ...]:
+    """What the site of this context is translated into; nothing where there is no site."""
+    site = context.get("site")
+    return site.languages if site else ()
+
+
 @register.inclusion_tag("components/languages.html")
 def languages(path: str, choices: tuple[str, ...]) -> dict[str, object]:
     """Links to the page at ``path`` in the languages besides the one that is spoken now; in all
