@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pages import models
 from pages.languages import ENGLISH
 from pages.models.translation import key_of
 from pages.nodes import CrisisLine, NavLink, Node, Notice, OutcomeFigure, Page, Section
@@ -47,7 +48,9 @@ def places_of(key: str, site: Site) -> Iterator[tuple[Page, str]]:
 def is_everywhere(key: str, site: Site) -> bool:
     """Whether the row stands in the frame of the pages or travels with many of them."""
     row = site.rows.get(key)
-    return isinstance(row, (CrisisLine, NavLink, Notice)) or row is site.profile is not None
+    if isinstance(row, Notice):
+        return row.kind in models.Notice.TRAVELLING
+    return isinstance(row, (CrisisLine, NavLink)) or row is site.profile is not None
 
 
 def naming(key: str, content: Content) -> list[str]:

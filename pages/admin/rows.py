@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from pages.admin.base import BACKGROUND, REVIEW, RowAdmin
+from pages.admin.base import BACKGROUND, REVIEW, RowAdmin, RowForm
 from pages.models import (
     ClinicProfile,
     CrisisLine,
@@ -130,8 +131,21 @@ class QuestionAdmin(RowAdmin):
     ]
 
 
+class NoticeForm(RowForm):
+    def clean_short(self) -> str:
+        """Words that nobody would see are refused, not kept."""
+        short = str(self.cleaned_data["short"])
+        if short and self.data.get("kind") not in Notice.SHOWN_SHORT:
+            raise ValidationError(
+                "No page shows the short form of a notice of this kind. "
+                "Move what matters into the full text, and empty this box."
+            )
+        return short
+
+
 @admin.register(Notice)
 class NoticeAdmin(RowAdmin):
+    form = NoticeForm
     list_display = ["heading", "kind", "position", "is_ready"]
     list_filter = ["kind", "is_ready"]
     search_fields = ["heading", "short", "body"]
@@ -140,8 +154,9 @@ class NoticeAdmin(RowAdmin):
         (
             "The notice",
             {
-                "description": "Its kind decides where it shows. The short form travels with "
-                "figures and treatment pages, the full text has a place of its own.",
+                "description": "Its kind decides where it shows. The short form of an off-label "
+                "notice stands under headings and beside figures, that of “Not medical advice” at "
+                "the foot of every page. Other kinds have none: only their full text is shown.",
                 "fields": ["heading", "kind", "short", "body", "hidden_from"],
             },
         ),

@@ -210,6 +210,11 @@ class Notice(ReviewedRow):
         FORM = "form", "Beside the contact form"
         LEGAL = "legal", "Legal"
 
+    # Stand on many pages by themselves; the others where a section lists their kind.
+    TRAVELLING = frozenset({Kind.OFF_LABEL, Kind.SAFETY, Kind.NOT_ADVICE})
+    # Those of them that do so in their short form. The others show their full text only.
+    SHOWN_SHORT = frozenset({Kind.OFF_LABEL, Kind.NOT_ADVICE})
+
     kind = models.CharField(max_length=20, choices=Kind.choices)
     heading = models.CharField(max_length=120)
     short = models.TextField("short form", blank=True, help_text="One or two sentences, no markup.")

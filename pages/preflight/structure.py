@@ -9,9 +9,20 @@ from collections.abc import Iterator
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
-from pages import photos
+from pages import models, photos
 from pages.languages import in_language
-from pages.nodes import Mechanism, NavLink, Node, Page, Photo, Redirect, Section, SectionItem, Study
+from pages.nodes import (
+    Mechanism,
+    NavLink,
+    Node,
+    Notice,
+    Page,
+    Photo,
+    Redirect,
+    Section,
+    SectionItem,
+    Study,
+)
 from pages.preflight.registry import Finding, each, overall, texts_of
 from pages.site import LISTED_BY_KIND, Site
 
@@ -33,6 +44,12 @@ def treatment_page_without_safety(site: Site) -> Iterator[Finding]:
         for kind in ("off_label", "safety"):
             if page.is_treatment and not site.notices[kind]:
                 yield page.key, f"A page about treatment needs the {kind.replace('_', '-')} notice."
+
+
+@each(Notice, "pages.E029", hint="One or two sentences, without the markup of the full text.")
+def notice_without_short_form(notice: Notice) -> Iterator[str]:
+    if notice.kind in models.Notice.SHOWN_SHORT and not notice.short.strip():
+        yield "This notice shows in its short form, under headings or at the foot, and has none."
 
 
 @each(Page, "pages.E011", hint="Tick “about treatment” on it: then the off-label notice shows.")

@@ -15,6 +15,7 @@ from django.urls import reverse
 from pages.models import (
     CONTENT_MODELS,
     CrisisLine,
+    Notice,
     OutcomeFigure,
     Page,
     Question,
@@ -105,6 +106,18 @@ def test_every_kind_of_row_can_be_listed_searched_added_and_opened(
     assert b"Never published" in admin.get(address(row)).content
     may_add = model._meta.model_name != "clinicprofile"
     assert admin.get(address(model, "add")).status_code == (200 if may_add else 403)
+
+
+def test_a_short_form_that_no_page_would_show_is_refused(admin: Client) -> None:
+    notice = Notice.objects.get(slug="off-label")
+
+    kept = save(admin, notice, short="Approved as an anesthetic, not for this.")
+    refused = save(admin, notice, kind="legal", short="Closed in May.")
+
+    assert kept.status_code == 200
+    assert "Move what matters into the full text" in refused.content.decode()
+    notice.refresh_from_db()
+    assert (notice.kind, notice.short) == ("off_label", "Approved as an anesthetic, not for this.")
 
 
 def test_the_list_costs_the_same_for_1_row_and_for_50(admin: Client) -> None:

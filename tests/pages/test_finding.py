@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pages.history import CannotRestore, restore_field, steps_of
-from pages.models import Page, Question, Redirect, Section, Study
+from pages.models import Notice, Page, Question, Redirect, Section, Study
 from pages.publishing import publish_all, publish_rows
 from pages.releases import live_content, working_content
 from pages.site import build_site
@@ -89,6 +89,7 @@ def test_where_a_row_shows_and_who_names_it() -> None:
     study = make_study()
     make_question(answer='<p>See <a href="/safety/#x">risks</a>.</p>').cites.add(study)
     figure = make_figure(study)
+    Notice.objects.create(slug="closed", kind="legal", heading="Closed", body="<p>In May.</p>")
     make_section(make_page(slug="rates"), slug="rates-list", kind="figures", lists="mood")
     content = working_content()
     site = build_site(0, content)
@@ -101,6 +102,8 @@ def test_where_a_row_shows_and_who_names_it() -> None:
     assert set(naming("page:safety", content)) >= {"question:driving-home", "navlink:to-safety"}
     assert is_everywhere("clinicprofile:clinic", site)
     assert is_everywhere("crisisline:line-0", site)
+    assert is_everywhere("notice:off-label", site)
+    assert not is_everywhere("notice:closed", site)
     assert not is_everywhere("question:driving-home", site)
     assert not is_everywhere("question:gone", site)
 

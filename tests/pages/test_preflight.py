@@ -74,6 +74,10 @@ def ours(**changes: Any) -> Case:
     return {**figure(), "outcomefigure:theirs": FIGURE, "outcomefigure:f": {**OURS, **changes}}
 
 
+def notice(kind: str, **changes: Any) -> Case:
+    return {"notice:n": {"kind": kind, "heading": "Read this", "body": TEXT, **changes}}
+
+
 def section(**changes: Any) -> Case:
     row = {"page": "page:safety", "kind": "prose", "heading": "More", "body": TEXT, **changes}
     return {"section:s": row}
@@ -198,6 +202,7 @@ CASES: list[tuple[str, Case, Case]] = [
         section(photo="photo:p") | PHOTO,
     ),
     ("pages.E028", PHOTO, {}),
+    ("pages.E029", notice("off_label", short=" "), notice("safety", short="")),
     (
         "pages.W020",
         section(link_path="/old/") | redirect("/old/", "/safety/"),
