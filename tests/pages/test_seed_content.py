@@ -63,7 +63,7 @@ def test_studies_point_in_every_direction() -> None:
 def test_preflight_has_no_error() -> None:
     problems = run(build_site(1, Release.objects.get().content))
 
-    assert [str(problem) for problem in problems if problem.level.name == "ERROR"] == []
+    assert [str(problem) for problem in problems if problem.is_error] == []
 
 
 def test_the_preflight_command_fails_on_an_error_only() -> None:
