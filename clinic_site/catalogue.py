@@ -34,9 +34,13 @@ _FUNCTIONS: Final = {
     **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop"], 1),
     **dict.fromkeys(["ngettext", "ngettext_lazy"], 2),
 }
+# Those whose first argument says which of two meanings the words have.
+_IN_CONTEXT: Final = frozenset({"pgettext", "pgettext_lazy"})
 _LITERAL: Final = r"""u?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _IN_TEMPLATE: Final = re.compile(
-    rf"\b(?:ngettext\(({_LITERAL}),\s*({_LITERAL}),|(?:gettext|_)\(({_LITERAL})\))", re.DOTALL
+    rf"\b(?:ngettext\(({_LITERAL}),\s*({_LITERAL}),|(?:gettext|_)\(({_LITERAL})\)"
+    rf"|pgettext\((?P<context>{_LITERAL}),\s*({_LITERAL})\))",
+    re.DOTALL,
 )
 # How a catalogue tells what it is; no dates and no names, so that it changes only with its strings.
 _HEADER: Final = "# What the site says in its own words, for translators: docs/translating.md.\n#"
@@ -49,6 +53,7 @@ class Found(NamedTuple):
 
     words: tuple[str, ...]
     place: str
+    context: str | None = None
 
 
 def find_strings() -> Iterator[Found]:
@@ -57,29 +62,32 @@ def find_strings() -> Iterator[Found]:
         for path in sorted((BASE_DIR / folder).rglob("*")):
             place = path.relative_to(BASE_DIR).as_posix()
             if path.suffix == ".py" and "migrations" not in path.parts:
-                for words in _strings_of_code(path.read_text(encoding="utf-8")):
-                    yield Found(words, place)
+                for context, words in _strings_of_code(path.read_text(encoding="utf-8")):
+                    yield Found(words, place, context)
             elif folder == "templates" and path.is_file():
-                for words in _strings_of_template(path.read_text(encoding="utf-8")):
-                    yield Found(words, place)
+                for context, words in _strings_of_template(path.read_text(encoding="utf-8")):
+                    yield Found(words, place, context)
 
 
-def _strings_of_code(text: str) -> Iterator[tuple[str, ...]]:
+def _strings_of_code(text: str) -> Iterator[tuple[str | None, tuple[str, ...]]]:
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
+        said = [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
+        if node.func.id in _IN_CONTEXT and len(said) == 2:
+            yield said[0], (said[1],)
         count = _FUNCTIONS.get(node.func.id, 0)
-        words = [arg.value for arg in node.args[:count] if isinstance(arg, ast.Constant)]
-        if count and len(words) == count:
-            yield tuple(str(word) for word in words)
+        if count and len(said) >= count:
+            yield None, tuple(said[:count])
 
 
-def _strings_of_template(text: str) -> Iterator[tuple[str, ...]]:
+def _strings_of_template(text: str) -> Iterator[tuple[str | None, tuple[str, ...]]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TranslatorCommentWarning)
         code = templatize(text)
     for match in _IN_TEMPLATE.finditer(code):
-        yield tuple(ast.literal_eval(literal) for literal in match.groups() if literal)
+        said = [ast.literal_eval(literal) for literal in match.groups() if literal]
+        yield (said[0], (said[1],)) if match["context"] else (None, tuple(said))
 
 
 def path_of(language: str) -> Path:
@@ -104,7 +112,7 @@ def update(language: str) -> Catalog:
     template = Catalog()
     for found in find_strings():
         key = found.words if len(found.words) > 1 else found.words[0]
-        template.add(key, locations=[(found.place, 0)])
+        template.add(key, locations=[(found.place, 0)], context=found.context)
     catalogue = read(language)
     catalogue.update(template, no_fuzzy_matching=False)
     catalogue.obsolete.clear()
@@ -137,7 +145,7 @@ def problems_of(language: str) -> Iterator[str]:
     """What keeps the catalogue from being complete and good."""
     catalogue = read(language)
     for found in find_strings():
-        message = catalogue.get(found.words[0])
+        message = catalogue.get(found.words[0], found.context)
         said = message.string if message else ""
         forms = tuple(said) if isinstance(said, (list, tuple)) else (said or "",)
         if message is None or not all(forms):

@@ -243,6 +243,14 @@ else:
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# What staff's pages speak until somebody chooses, and mail to staff. Readers' pages say it in their
+# addresses; the choice of staff is kept in a cookie that those pages do not look at.
+STAFF_LANGUAGE = env.choice("CLINIC_STAFF_LANGUAGE", ["en", "es"], "en")
+LANGUAGE_COOKIE_NAME = "__Host-language" if IS_PRODUCTION else "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
+LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_TZ = True
 # The clinic's own zone: promises are shown and opening hours are kept in it.
 TIME_ZONE = env.time_zone("CLINIC_TIME_ZONE", "America/Denver")

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from intake.claims import check_free
 from intake.clock import NoSuchTime, TwiceThatDay, instant, is_lawful, is_open, next_callable
@@ -107,9 +108,12 @@ def undo_attempt(
     request = locked(request_id)
     attempt = request.attempts.order_by("-at", "-pk").first()
     if attempt is None or attempt.undone_at or attempt.by_id != user.pk:
-        raise NotAllowed("There is no outcome of yours to take back.")
+        raise NotAllowed(gettext("There is no outcome of yours to take back."))
     if moment - attempt.at > UNDO_WITHIN:
-        raise NotAllowed(f"An outcome can be taken back for {UNDO_WITHIN.seconds} seconds only.")
+        raise NotAllowed(
+            gettext("An outcome can be taken back for %(seconds)s seconds only.")
+            % {"seconds": UNDO_WITHIN.seconds}
+        )
     check_version(request, attempt.before["version"])
     attempt.undone_at = moment
     attempt.save(update_fields=["undone_at"])
@@ -135,15 +139,17 @@ def undo_attempt(
 
 def _check_outcome(request: CallbackRequest, outcome: str) -> None:
     if outcome not in Outcome.values:
-        raise NotAllowed("Choose what came of the call.")
+        raise NotAllowed(gettext("Choose what came of the call."))
     if outcome in _BY_PHONE and not request.phone_index:
-        raise NotAllowed("This request has no phone number.")
+        raise NotAllowed(gettext("This request has no phone number."))
     if outcome in _BY_PHONE and request.is_phone_wrong:
-        raise NotAllowed("Somebody else answers this number. Do not call it again.")
+        raise NotAllowed(gettext("Somebody else answers this number. Do not call it again."))
     if outcome == Outcome.EMAILED and not request.email_index:
-        raise NotAllowed("This request has no email address.")
+        raise NotAllowed(gettext("This request has no email address."))
     if outcome == Outcome.VOICEMAIL and not has_consent(request, Consent.Purpose.VOICEMAIL):
-        raise NotAllowed("This person did not agree to a voicemail. Record it as no answer.")
+        raise NotAllowed(
+            gettext("This person did not agree to a voicemail. Record it as no answer.")
+        )
 
 
 def _snapshot(request: CallbackRequest) -> dict[str, Any]:
@@ -185,7 +191,7 @@ def _when_again(
     if next_at is not None:
         return check_next(request, next_at, now)
     if outcome == Outcome.CALL_LATER:
-        raise NotAllowed("Choose when to call again, as you agreed with the person.")
+        raise NotAllowed(gettext("Choose when to call again, as you agreed with the person."))
     waits = load_policy().retry_minutes
     wait = timedelta(minutes=waits[min(request.attempt_count, len(waits) - 1)])
     found = next_callable(load_schedule(), callee_of(request), now + wait)
@@ -202,18 +208,25 @@ def check_next(request: CallbackRequest, next_at: datetime, now: datetime) -> da
         try:
             next_at = instant(next_at, request.time_zone)
         except (NoSuchTime, TwiceThatDay) as error:
-            raise NotAllowed(f"{error} Choose another time.") from error
+            raise NotAllowed(
+                gettext("%(error)s Choose another time.") % {"error": error}
+            ) from error
     if next_at <= now:
-        raise NotAllowed("That time is over. Choose one that is still to come.")
+        raise NotAllowed(gettext("That time is over. Choose one that is still to come."))
     if next_at > now + FURTHEST:
-        raise NotAllowed(f"That is more than {FURTHEST.days} days away. Choose an earlier time.")
+        raise NotAllowed(
+            gettext("That is more than %(days)s days away. Choose an earlier time.")
+            % {"days": FURTHEST.days}
+        )
     callee = callee_of(request)
     for zone in () if callee.by_email else callee.possible:
         if not is_lawful([zone], next_at):
             raise NotAllowed(
-                f"It would be {clock_time(next_at, zone)} where the person may be ({zone}). "
-                "The law allows calls from 8 am to 9 pm there."
+                gettext(
+                    "It would be %(clock_time)s where the person may be (%(zone)s). The law allows calls from 8 am to 9 pm there."
+                )
+                % {"clock_time": clock_time(next_at, zone), "zone": zone}
             )
     if not is_open(load_schedule(), next_at):
-        raise NotAllowed("The clinic is closed then. Choose a time in its opening hours.")
+        raise NotAllowed(gettext("The clinic is closed then. Choose a time in its opening hours."))
     return next_at

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from intake.models import AuditEvent
 
@@ -31,6 +34,11 @@ class Problem:
 
     sequence: int
     reason: str
+
+
+def english() -> AbstractContextManager[None]:
+    """Inside, words are those that are kept: the record reads the same whoever acted."""
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 @transaction.atomic
@@ -101,11 +109,19 @@ def verify() -> Problem | None:
     previous, expected = GENESIS, 1
     for event in AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000):
         if event.sequence != expected:
-            return Problem(expected, f"event {expected} is missing")
+            return Problem(
+                expected, gettext("event %(expected)s is missing") % {"expected": expected}
+            )
         if event.previous != previous:
-            return Problem(expected, f"event {expected} does not follow the event before it")
+            return Problem(
+                expected,
+                gettext("event %(expected)s does not follow the event before it")
+                % {"expected": expected},
+            )
         if event.digest != digest_of(event):
-            return Problem(expected, f"event {expected} was changed")
+            return Problem(
+                expected, gettext("event %(expected)s was changed") % {"expected": expected}
+            )
         previous, expected = event.digest, expected + 1
     return None
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from intake.phrases import plain_words
 
@@ -43,7 +44,7 @@ def refuse_addresses(text: str) -> None:
     for ours in (settings.CLINIC_PHONE_DIGITS, settings.CLINIC_PHONE_WORD):
         text = text.replace(ours, "")
     if ADDRESS.search(text):
-        raise ValidationError("Leave out addresses, and numbers that are not ours.")
+        raise ValidationError(gettext("Leave out addresses, and numbers that are not ours."))
 
 
 def refuse_telling_words(text: str) -> None:
@@ -51,6 +52,8 @@ def refuse_telling_words(text: str) -> None:
     telling = "|".join(map(re.escape, (plain_words(settings.CLINIC_NAME), *_TELLING)))
     if found := re.search(rf"\b(?:{telling})s?\b", plain_words(text)):
         raise ValidationError(
-            "Somebody else may hear a voicemail, so it names no treatment and no clinic. "
-            f"Leave out “{found[0]}”."
+            gettext(
+                "Somebody else may hear a voicemail, so it names no treatment and no clinic. Leave out “%(found)s”."
+            )
+            % {"found": found[0]}
         )

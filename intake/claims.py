@@ -8,6 +8,7 @@ from typing import Final
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from intake import audit
 from intake.listing import waiting
@@ -112,7 +113,7 @@ def release(
     if request.state != State.CLAIMED:
         return request
     if request.owner_id != user.pk and not by_supervisor:
-        raise NotYours(f"{name_of(request.owner)} has this request.")
+        raise NotYours(gettext("%(who)s has this request.") % {"who": name_of(request.owner)})
     check_version(request, expected_version)
     apply(request, action="released", user=user, state=unclaimed_state(request), **FREE)
     return request
@@ -136,7 +137,7 @@ def renew(
     moment = now or timezone.now()
     request = locked(request_id)
     if request.state != State.CLAIMED or request.owner_id != user.pk:
-        raise NotYours("This request is not yours any more. Take it again to go on.")
+        raise NotYours(gettext("This request is not yours any more. Take it again to go on."))
     return _renewed(request, moment)
 
 
@@ -189,7 +190,10 @@ def check_free(request: CallbackRequest, user: AbstractBaseUser, now: datetime) 
     if is_held(request, now) and request.owner_id != user.pk:
         assert request.lease_until is not None
         until = clock_time(request.lease_until)
-        raise NotYours(f"{name_of(request.owner)} has this request until {until}.")
+        raise NotYours(
+            gettext("%(who)s has this request until %(until)s.")
+            % {"who": name_of(request.owner), "until": until}
+        )
 
 
 def _lease() -> timedelta:

@@ -16,6 +16,8 @@ from operator import itemgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 # The promise of the contact page, as elapsed time: weekends and clock changes do not stretch it.
 ATTEMPT_WITHIN: Final = timedelta(hours=24)
 CONTACT_WITHIN: Final = timedelta(hours=48)
@@ -84,9 +86,15 @@ def instant(local: datetime, zone: str) -> datetime:
     aware = local.replace(tzinfo=ZoneInfo(zone), fold=0)
     moment = aware.astimezone(UTC)
     if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(fold=0):
-        raise NoSuchTime(f"Clocks in {zone} skip {local:%H:%M} on that day.")
+        raise NoSuchTime(
+            gettext("Clocks in %(zone)s skip %(local)s on that day.")
+            % {"zone": zone, "local": f"{local:%H:%M}"}
+        )
     if aware.utcoffset() != aware.replace(fold=1).utcoffset():
-        raise TwiceThatDay(f"Clocks in {zone} show {local:%H:%M} twice on that day.")
+        raise TwiceThatDay(
+            gettext("Clocks in %(zone)s show %(local)s twice on that day.")
+            % {"zone": zone, "local": f"{local:%H:%M}"}
+        )
     return moment
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext
 
 from intake.models import AuditEvent, Closure
 from intake.rescheduling import carry_out
@@ -28,10 +29,13 @@ def seed(*, year: int, user: AbstractBaseUser | None = None, again: bool = False
     outside :data:`YEARS`.
     """
     if year not in YEARS:
-        raise ValueError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
+        raise ValueError(
+            gettext("Choose a year from %(first)s to %(last)s.")
+            % {"first": YEARS[0], "last": YEARS[-1]}
+        )
     was_done = AuditEvent.objects.filter(action="changed_hours", detail__holidays=year).exists()
     if was_done and not again:
-        raise AlreadySeeded(f"The holidays of {year} were added before.")
+        raise AlreadySeeded(gettext("The holidays of %(year)s were added before.") % {"year": year})
     new = [Closure(starts_on=day, ends_on=day, reason=name) for day, name in _missing(year)]
     carry_out(
         lambda: Closure.objects.bulk_create(new),

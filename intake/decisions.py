@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from intake.claims import check_free
 from intake.consents import current_consents
@@ -35,9 +36,12 @@ def reopen(
     request = locked(request_id)
     check_version(request, expected_version)
     if request.state not in CallbackRequest.CLOSED or request.state == State.MERGED:
-        raise NotAllowed(f"Only a closed request can be reopened: {request.get_state_display()}.")
+        raise NotAllowed(
+            gettext("Only a closed request can be reopened: %(state)s.")
+            % {"state": request.get_state_display()}
+        )
     if not reason.strip():
-        raise NotAllowed("Say why it is reopened.")
+        raise NotAllowed(gettext("Say why it is reopened."))
     _note(request, user, f"Reopened: {reason.strip()}", moment)
     apply(
         request,
@@ -73,8 +77,8 @@ def close_unreachable(
     policy = load_policy()
     if not needs_decision(request, policy) and not request.is_phone_wrong:
         raise NotAllowed(
-            f"Try {policy.max_attempts} times before giving up; "
-            f"so far it was {request.attempt_count}."
+            gettext("Try %(needed)s times before giving up; so far it was %(made)s.")
+            % {"needed": policy.max_attempts, "made": request.attempt_count}
         )
     if note.strip():
         _note(request, user, note.strip(), moment)
@@ -103,7 +107,7 @@ def free_from_spam(
     request = locked(request_id)
     check_version(request, expected_version)
     if request.state != State.SPAM_HELD:
-        raise NotAllowed("This request is not held as spam.")
+        raise NotAllowed(gettext("This request is not held as spam."))
     queue_message(kind=Message.Kind.NEW_REQUEST, request=request)
     apply(request, action="freed", user=user, state=State.NEW)
     return request
@@ -127,7 +131,7 @@ def set_consent(
     request = locked(request_id)
     check_version(request, expected_version)
     if purpose not in Consent.Purpose.values:
-        raise NotAllowed("There is no such consent.")
+        raise NotAllowed(gettext("There is no such consent."))
     earlier = current_consents(request).get(purpose)
     row = Consent.objects.create(
         request=request,

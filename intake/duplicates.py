@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from intake.models import CallbackRequest
 
@@ -37,7 +38,7 @@ def possible_same_person(request: CallbackRequest) -> list[Likeness]:
 def _reasons(one: CallbackRequest, other: CallbackRequest) -> tuple[str, ...]:
     found = []
     if one.phone_index and one.phone_index == other.phone_index:
-        found.append("same phone number")
+        found.append(gettext("same phone number"))
     if one.email_index and one.email_index == other.email_index:
-        found.append("same email address")
+        found.append(gettext("same email address"))
     return tuple(found)

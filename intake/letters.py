@@ -34,7 +34,7 @@ def compose(message: Message) -> EmailMessage | None:
     if message.kind == Message.Kind.RECEIPT:
         to, language = _visitor(message.request)
     else:
-        to, language = _recipients(message), "en"
+        to, language = _recipients(message), settings.STAFF_LANGUAGE
     if not to:
         return None
     with translation.override(language):

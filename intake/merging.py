@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from intake.claims import check_free
 from intake.models import CallbackRequest, Merge
@@ -81,17 +82,19 @@ def undo_merge(
     moment = now or timezone.now()
     found = Merge.objects.filter(request_id=request_id, undone_at=None).first()
     if found is None:
-        raise NotAllowed("This request is not merged into another.")
+        raise NotAllowed(gettext("This request is not merged into another."))
     request, into = _locked_pair(request_id, found.into_id)
     held = Merge.objects.filter(pk=found.pk, undone_at=None)
     if not held.update(undone_at=moment, undone_by_id=user.pk):
-        raise NotAllowed("Somebody has already taken these two apart.")
+        raise NotAllowed(gettext("Somebody has already taken these two apart."))
     check_free(into, user, moment)
     check_version(request, expected_version)
     if into.state == State.WITHDRAWN:
         raise NotAllowed(
-            "This person asked us to stop. If it was somebody else, reopen "
-            f"{show_reference(into.reference)} first."
+            gettext(
+                "This person asked us to stop. If it was somebody else, reopen %(reference)s first."
+            )
+            % {"reference": show_reference(into.reference)}
         )
     apply(
         request,
@@ -123,7 +126,7 @@ def direction(one: CallbackRequest, other: CallbackRequest) -> tuple[CallbackReq
 def _locked_pair(one_id: int, other_id: int) -> tuple[CallbackRequest, CallbackRequest]:
     """Both, locked in one order whoever asks, so that two people cannot wait for each other."""
     if one_id == other_id:
-        raise NotAllowed("A request cannot be merged into itself.")
+        raise NotAllowed(gettext("A request cannot be merged into itself."))
     held = {pk: locked(pk) for pk in sorted((one_id, other_id))}
     return held[one_id], held[other_id]
 
@@ -132,28 +135,39 @@ def _check_may_merge(request: CallbackRequest, into: CallbackRequest) -> None:
     """What is merged takes nothing in, so no chain of merges can lead back to its start."""
     for one in (request, into):
         if one.state == State.MERGED:
-            raise NotAllowed(f"{show_reference(one.reference)} is already merged into another.")
+            raise NotAllowed(
+                gettext("%(reference)s is already merged into another.")
+                % {"reference": show_reference(one.reference)}
+            )
         if one.state == State.SPAM_HELD:
-            raise NotAllowed(f"{show_reference(one.reference)} is held as spam. Free it first.")
+            raise NotAllowed(
+                gettext("%(reference)s is held as spam. Free it first.")
+                % {"reference": show_reference(one.reference)}
+            )
         if one.state == State.WITHDRAWN:
             raise NotAllowed(
-                f"{show_reference(one.reference)}: this person asked us to stop. It stays as it is."
+                gettext("%(reference)s: this person asked us to stop. It stays as it is.")
+                % {"reference": show_reference(one.reference)}
             )
     goes, stays = direction(request, into)
     if (goes.pk, stays.pk) != (request.pk, into.pk):
         reason = (
-            "asked first, so its promise is the one to keep"
+            gettext("asked first, so its promise is the one to keep")
             if request.state in CallbackRequest.WAITING and into.state in CallbackRequest.WAITING
-            else "is the one that still waits for a call"
+            else gettext("is the one that still waits for a call")
             if request.state in CallbackRequest.WAITING
-            else "came first"
+            else gettext("came first")
         )
         raise NotAllowed(
-            f"Merge {show_reference(into.reference)} into {show_reference(request.reference)}: "
-            f"that one {reason}."
+            gettext("Merge %(goes)s into %(stays)s: that one %(reason)s.")
+            % {
+                "goes": show_reference(into.reference),
+                "stays": show_reference(request.reference),
+                "reason": reason,
+            }
         )
     if request.is_demo != into.is_demo:
-        raise NotAllowed("One of the two is a demo request.")
+        raise NotAllowed(gettext("One of the two is a demo request."))
 
 
 def _what_the_other_takes_over(

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AbstractUser
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from intake import audit
 from intake.models import CallbackRequest
@@ -30,19 +32,19 @@ class NotAllowed(Exception):
 
 # How the audit's actions read in "Iris M. ... at 10:14 am".
 _DEEDS: Final = {
-    "claimed": "took it",
-    "assigned": "gave it to somebody",
-    "released": "let it go",
-    "attempted": "recorded a call",
-    "undone": "took back an outcome",
-    "reopened": "reopened it",
-    "closed": "closed it",
-    "freed": "freed it from the spam folder",
-    "consent": "changed a consent",
-    "merged": "merged it into another",
-    "unmerged": "took it apart from another",
-    "took_in": "merged another into it",
-    "gave_back": "took another apart from it",
+    "claimed": _("took it"),
+    "assigned": _("gave it to somebody"),
+    "released": _("let it go"),
+    "attempted": _("recorded a call"),
+    "undone": _("took back an outcome"),
+    "reopened": _("reopened it"),
+    "closed": _("closed it"),
+    "freed": _("freed it from the spam folder"),
+    "consent": _("changed a consent"),
+    "merged": _("merged it into another"),
+    "unmerged": _("took it apart from another"),
+    "took_in": _("merged another into it"),
+    "gave_back": _("took another apart from it"),
 }
 
 
@@ -55,7 +57,7 @@ def locked(request_id: int) -> CallbackRequest:
         .first()
     )
     if found is None:
-        raise NotAllowed("This request is not here any more.")
+        raise NotAllowed(gettext("This request is not here any more."))
     return found
 
 
@@ -63,13 +65,19 @@ def check_version(request: CallbackRequest, expected: int | None) -> None:
     """Raises :exc:`Stale` unless the request is as the page showed it."""
     if expected is None or request.version == expected:
         return
-    raise Stale(f"{_last_deed(request)} Look at the change, then send yours again.")
+    raise Stale(
+        gettext("%(what)s Look at the change, then send yours again.")
+        % {"what": _last_deed(request)}
+    )
 
 
 def check_waiting(request: CallbackRequest) -> None:
     """Raises :exc:`NotAllowed` for a request that is closed or held as spam."""
     if request.state not in CallbackRequest.WAITING:
-        raise NotAllowed(f"This request is not waiting: {request.get_state_display()}.")
+        raise NotAllowed(
+            gettext("This request is not waiting: %(state)s.")
+            % {"state": request.get_state_display()}
+        )
 
 
 def apply(
@@ -90,7 +98,10 @@ def apply(
         version=request.version + 1, **changes
     )
     if not updated:
-        raise Stale(f"{_last_deed(request)} Look at the change, then send yours again.")
+        raise Stale(
+            gettext("%(what)s Look at the change, then send yours again.")
+            % {"what": _last_deed(request)}
+        )
     request.version += 1
     for field, value in changes.items():
         setattr(request, field, value)
@@ -112,22 +123,28 @@ def unclaimed_state(request: CallbackRequest) -> str:
 
 def name_of(user: AbstractBaseUser | None) -> str:
     if not isinstance(user, AbstractUser):
-        return "Somebody"
+        return gettext("Somebody")
     return user.get_full_name() or user.get_username()
 
 
 def clock_time(moment: datetime, zone: str = "") -> str:
     """``3:40 pm`` in ``zone``, or else in the clinic's."""
     local = moment.astimezone(ZoneInfo(zone or settings.TIME_ZONE))
-    return f"{local.hour % 12 or 12}:{local:%M} {'pm' if local.hour >= 12 else 'am'}"
+    return (
+        f"{local.hour % 12 or 12}:{local:%M} {gettext('pm') if local.hour >= 12 else gettext('am')}"
+    )
 
 
 def _last_deed(request: CallbackRequest) -> str:
     event = audit.last_change(request.reference)
     if event is None:
-        return "This request changed since you opened it."
+        return gettext("This request changed since you opened it.")
     at = clock_time(event.at)
     if event.action == "corrected":
-        return f"The person sent the form again with changes at {at}."
-    deed = _DEEDS.get(event.action, "changed it")
-    return f"{name_of(event.actor)} {deed} at {at}."
+        return gettext("The person sent the form again with changes at %(at)s.") % {"at": at}
+    deed = _DEEDS.get(event.action, gettext("changed it"))
+    return gettext("%(who)s %(deed)s at %(at)s.") % {
+        "who": name_of(event.actor),
+        "deed": deed,
+        "at": at,
+    }

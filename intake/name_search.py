@@ -13,6 +13,7 @@ from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from intake.envelope import open_for_search
 from intake.models import AuditEvent, CallbackRequest, Submission
@@ -42,7 +43,9 @@ def find_by_name(
     moment = now or timezone.now()
     wanted = words_of(typed)
     if sum(len(word) for word in wanted) < SHORTEST:
-        raise TooShort(f"Type at least {SHORTEST} letters of the name.")
+        raise TooShort(
+            gettext("Type at least %(least)s letters of the name.") % {"least": SHORTEST}
+        )
     _check_pace(actor, moment)
     submissions = list(
         Submission.objects.filter(requests__state__in=CallbackRequest.WAITING)
@@ -90,6 +93,8 @@ def _check_pace(actor: AbstractBaseUser, now: datetime) -> None:
         wait = times[-1] + PERIOD - now
         minutes = int(wait.total_seconds() // 60) + 1
         raise TooOften(
-            f"{PER_PERIOD} searches by name in {PERIOD.seconds // 60} minutes are the most. "
-            f"Try again in {minutes} min, or ask for the number they gave."
+            gettext(
+                "%(most)s searches by name in %(period)s minutes are the most. Try again in %(minutes)s min, or ask for the number they gave."
+            )
+            % {"most": PER_PERIOD, "period": PERIOD.seconds // 60, "minutes": minutes}
         )

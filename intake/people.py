@@ -14,6 +14,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from intake import audit, spool, tombstones
 from intake.admission import admit_pending
@@ -53,7 +54,7 @@ def _means(text: str) -> Q:
         if reference:
             return by_reference
         raise ValueError(
-            "That is neither a reference, nor a whole phone number, nor an email address."
+            gettext("That is neither a reference, nor a whole phone number, nor an email address.")
         ) from None
     # Ten digits can be both; what is a reference is asked for by that name.
     if reference and CallbackRequest.objects.filter(reference=reference).exists():

@@ -11,8 +11,10 @@ from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from pages.days import today
+from pages.languages import speaking
 from pages.models import ReviewWarning
 from pages.releases import Content, live_content, title_of
 
@@ -106,8 +108,12 @@ def _warning_of(review: Review) -> QuerySet[ReviewWarning]:
 def _send(due: list[Review]) -> None:
     context = {"due": due, "admin": f"{settings.SITE_URL}/{settings.ADMIN_PATH}/"}
     passed = sum(review.days_left < 0 for review in due)
-    subject = f"{len(due)} figure{'s' if len(due) > 1 else ''} to review"
-    if passed:
-        subject += f", {passed} no longer shown"
-    body = render_to_string("admin/pages/mail/reviews.txt", context)
+    with speaking(settings.STAFF_LANGUAGE):
+        n = len(due)
+        subject = ngettext("%(n)s figure to review", "%(n)s figures to review", n) % {"n": n}
+        if passed:
+            subject += ngettext(", %(n)s no longer shown", ", %(n)s no longer shown", passed) % {
+                "n": passed
+            }
+        body = render_to_string("admin/pages/mail/reviews.txt", context)
     send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, recipients())

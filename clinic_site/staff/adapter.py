@@ -22,6 +22,9 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.html import escape
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathFillImage
 
 from clinic_site.staff import guessing, standing
@@ -29,7 +32,7 @@ from intake import audit, queue
 from intake.limits import client_address
 
 logger = logging.getLogger("clinic_site.staff")
-NOT_SIGNED_IN = "That name and password do not belong together, or the account is closed."
+NOT_SIGNED_IN = _("That name and password do not belong together, or the account is closed.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -39,14 +42,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": NOT_SIGNED_IN,
         "account_inactive": NOT_SIGNED_IN,
-        "incorrect_password": "That is not your password.",
-        "enter_current_password": "That is not your password.",
-        "incorrect_code": "That code is not right. Codes change every 30 seconds and work once.",
+        "incorrect_password": _("That is not your password."),
+        "enter_current_password": _("That is not your password."),
+        "incorrect_code": _("That code is not right. Codes change every 30 seconds and work once."),
         "too_many_login_attempts": (
-            "Too many tries. Wait 15 minutes, use a passkey, or use a browser you have signed in "
-            "with before."
+            _(
+                "Too many tries. Wait 15 minutes, use a passkey, or use a browser you have signed in "
+                "with before."
+            )
         ),
-        "rate_limited": "Too many tries. Wait five minutes.",
+        "rate_limited": _("Too many tries. Wait five minutes."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -115,13 +120,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             {
                 "id": "mfa_reauthenticate:webauthn",
                 "type": Authenticator.Type.WEBAUTHN,
-                "description": "Use a passkey",
+                "description": gettext("Use a passkey"),
                 "url": reverse("mfa_reauthenticate_webauthn"),
             },
             {
                 "id": "mfa_reauthenticate",
                 "type": Authenticator.Type.TOTP,
-                "description": "Use a code from your app, or a recovery code",
+                "description": gettext("Use a code from your app, or a recovery code"),
                 "url": reverse("mfa_reauthenticate"),
             },
         ]
@@ -136,7 +141,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             held.add(Authenticator.Type.TOTP)
         password = {
             "id": "reauthenticate",
-            "description": "Use your password",
+            "description": gettext("Use your password"),
             "url": reverse("account_reauthenticate"),
         }
         return [method for method in strong if method["type"] in held] or [password]
@@ -159,8 +164,8 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "That code is not right. Codes change every 30 seconds and work once.",
-        "cannot_delete_authenticator": "Set up another way to sign in before removing this one.",
+        "incorrect_code": _("That code is not right. Codes change every 30 seconds and work once."),
+        "cannot_delete_authenticator": _("Set up another way to sign in before removing this one."),
     }
 
     def _get_site_name(self) -> str:
@@ -173,8 +178,9 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         out = io.BytesIO()
         picture.save(out)
         text = out.getvalue().decode()
+        words = escape(gettext("QR code with the key below"))
         return text[text.index("<svg") :].replace(
-            "<svg", '<svg role="img" aria-label="QR code with the key below"', 1
+            "<svg", f'<svg role="img" aria-label="{words}"', 1
         )
 
     def encrypt(self, text: str) -> str:

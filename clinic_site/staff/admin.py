@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from clinic_site.staff.invitations import invite
 from clinic_site.staff.sessions import end_all
@@ -82,21 +83,23 @@ class StaffAdmin(BaseAdmin):
         if change and {"groups", "user_permissions"} & set(form.changed_data):
             end_all(user=form.instance)
 
-    @admin.action(description="Invite: a link to choose a new password", permissions=["invite"])
+    @admin.action(description=_("Invite: a link to choose a new password"), permissions=["invite"])
     def give_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
         return self._show_links(request, queryset, forget_factors=False)
 
     @admin.action(
-        description="Invite after a lost phone: forget passkeys, app and codes too",
+        description=_("Invite after a lost phone: forget passkeys, app and codes too"),
         permissions=["invite"],
     )
     def give_invitation_anew(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
         return self._show_links(request, queryset, forget_factors=True)
 
-    @admin.action(description="Sign out everywhere: end all sessions", permissions=["invite"])
+    @admin.action(description=_("Sign out everywhere: end all sessions"), permissions=["invite"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         ended = sum(end_all(user=user) for user in queryset)
-        self.message_user(request, f"{ended} sessions ended.")
+        self.message_user(
+            request, ngettext("%(n)s session ended.", "%(n)s sessions ended.", ended) % {"n": ended}
+        )
 
     def has_invite_permission(self, request: HttpRequest) -> bool:
         """Whoever invites a superuser again could become one: superusers only."""

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from clinic_site import errors
 from clinic_site.staff import access, standing
@@ -34,9 +35,9 @@ ENROLMENT: Final = frozenset(
     }
 )
 WHY: Final = {
-    "idle": "You were signed out because nothing was touched for {minutes} minutes.",
-    "age": "You were signed out because a session lasts 12 hours at most.",
-    "role": "You were signed out because what you may do has changed. Sign in again.",
+    "idle": _("You were signed out because nothing was touched for {minutes} minutes."),
+    "age": _("You were signed out because a session lasts 12 hours at most."),
+    "role": _("You were signed out because what you may do has changed. Sign in again."),
 }
 
 
@@ -122,7 +123,7 @@ def _check(request: HttpRequest) -> None:
         logger.info("session over user=%s reason=%s", user.pk, reason)
         logout(request)
         if request.path.startswith(settings.STAFF_PATHS):
-            messages.info(request, WHY[reason].format(minutes=settings.IDLE_MINUTES))
+            messages.info(request, str(WHY[reason]).format(minutes=settings.IDLE_MINUTES))
     elif "X-Desk-Part" not in request.headers:  # a page that refreshes itself is not a person
         standing.note_use(request)
 

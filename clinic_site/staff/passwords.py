@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 # Keys beside each other, there and back, as often as anybody would type them.
 _ROWS: Final = tuple(
@@ -57,13 +58,15 @@ class GuessableValidator:
         is_row = any(password.lower() in row for row in _ROWS)
         if is_row or len(set(left)) < ENOUGH // 2 or len(left) < ENOUGH or _is_common(core):
             raise ValidationError(
-                "That is too easy to guess. Take four words that have nothing to do with each "
-                "other or with the clinic.",
+                gettext(
+                    "That is too easy to guess. Take four words that have nothing to do with each "
+                    "other or with the clinic."
+                ),
                 code="password_guessable",
             )
 
     def get_help_text(self) -> str:
-        return "Four words that have nothing to do with each other make a good one."
+        return gettext("Four words that have nothing to do with each other make a good one.")
 
 
 def _without_own_words(password: str) -> str:

@@ -11,7 +11,9 @@ from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.webauthn import views as webauthn_views
 from allauth.usersessions import views as session_views
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from clinic_site.staff import views
 
@@ -22,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/passkey/", webauthn_views.login_webauthn, name="mfa_login_webauthn"),
     path("sign-out/", account_views.logout, name="sign-out"),
     path("sign-out/", account_views.logout, name="account_logout"),
+    path("staff/language/", require_POST(set_language), name="staff-language"),
     path("staff/", mfa_views.index, name="mfa_index"),
     path("staff/password/", views.ChangePassword.as_view(), name="account_change_password"),
     path("staff/app/new/", views.NewApp.as_view(), name="mfa_activate_totp"),

@@ -26,6 +26,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -78,7 +79,7 @@ class ConfirmByCode(_Confirmed, Refusing, mfa_views.ReauthenticateView):  # type
 class ConfirmByPasskey(_Confirmed, webauthn_views.ReauthenticateWebAuthnView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         """Back to this page, not to the sign-in page, which somebody signed in does not see."""
-        messages.error(self.request, "That passkey did not work. Try again.")
+        messages.error(self.request, gettext("That passkey did not work. Try again."))
         return redirect(self.request.get_full_path())
 
 
@@ -206,7 +207,10 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     if invitations.accept(uid=uid, token=token, password=password) is None:
         return render(request, "staff/invitation_over.html", status=410)
     del request.session[_INVITATION]
-    messages.success(request, f"Your password is set. Sign in as {user.get_username()}.")
+    messages.success(
+        request,
+        gettext("Your password is set. Sign in as %(name)s.") % {"name": user.get_username()},
+    )
     response = redirect(reverse("sign-in"))
     remember_browser(request, response, name=user.get_username())
     return response

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from intake.desk.access import SUPERVISE, StaffRequest
 from intake.desk.person import Fact, Person
@@ -111,14 +112,21 @@ def _alike(
         and found.state not in _NEVER_MERGED
         and other.state not in _NEVER_MERGED
         and found.is_demo == other.is_demo,
-        words=f"Merge {show_reference(goes.reference)} into {show_reference(stays.reference)}",
+        words=gettext("Merge %(goes)s into %(stays)s")
+        % {
+            "goes": show_reference(goes.reference),
+            "stays": show_reference(stays.reference),
+        },
     )
 
 
 def _part(one: CallbackRequest, person: Person | None, now: datetime) -> Part:
     facts: list[Fact] = []
     if person:
-        facts = [Fact("Name", person.name), Fact("Phone", person.phone or "Not given")]
+        facts = [
+            Fact(gettext("Name"), person.name),
+            Fact(gettext("Phone"), person.phone or gettext("Not given")),
+        ]
         facts += person.facts
     return Part(
         reference=show_reference(one.reference),

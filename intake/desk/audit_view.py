@@ -11,6 +11,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from intake import audit, clock
@@ -23,41 +25,63 @@ from intake.schedule import load_schedule
 PAGE: Final = 100
 # Readings by one person within the hour before that are worth a look.
 MANY: Final = {"opened": 20, "searched": 15}
-MANY_WORDS: Final = {"opened": "openings", "searched": "searches"}
 
 WORDS: Final = {
-    "admitted": "reached the desk",
-    "corrected": "was sent again with changes",
-    "opened": "was opened",
-    "searched": "searched",
-    "exported": "exported",
+    "admitted": _("reached the desk"),
+    "corrected": _("was sent again with changes"),
+    "opened": _("was opened"),
+    "searched": _("searched"),
+    "exported": _("exported"),
+    "assigned": _("assigned"),
+    "attempted": _("attempted"),
+    "changed_hours": _("changed hours"),
+    "changed_phrases": _("changed phrases"),
+    "changed_wording": _("changed wording"),
+    "checked": _("checked"),
+    "claimed": _("claimed"),
+    "closed": _("closed"),
+    "consent": _("consent"),
+    "erased": _("erased"),
+    "expired": _("expired"),
+    "freed": _("freed"),
+    "gave_back": _("gave back"),
+    "merged": _("merged"),
+    "purged": _("purged"),
+    "released": _("released"),
+    "reopened": _("reopened"),
+    "resealed": _("resealed"),
+    "sent_again": _("sent again"),
+    "took_in": _("took in"),
+    "undone": _("undone"),
+    "unmerged": _("unmerged"),
 }
+
+
+def _day() -> forms.DateInput:
+    """As browsers want it, whatever the language."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class FilterForm(forms.Form):
     """Which events to show; a field that is not understood is named, not ignored."""
 
     who = forms.ModelChoiceField(
-        label="Who",
+        label=_("Who"),
         queryset=User.objects.order_by("username"),
         required=False,
-        empty_label="Anyone",
+        empty_label=_("Anyone"),
     )
-    what = forms.ChoiceField(label="What", required=False)
-    reference = forms.CharField(label="Reference", required=False, max_length=20)
-    since = forms.DateField(
-        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    what = forms.ChoiceField(label=_("What"), required=False)
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=20)
+    since = forms.DateField(label=_("From"), required=False, widget=_day())
+    until = forms.DateField(label=_("To"), required=False, widget=_day())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         actions = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
         self.fields["what"].choices = [  # type: ignore[attr-defined]
-            ("", "Anything"),
-            *((action, action.replace("_", " ")) for action in actions),
+            ("", gettext("Anything")),
+            *((action, in_words(action)) for action in actions),
         ]
         for field in self.fields.values():
             is_choice = isinstance(field.widget, forms.Select)
@@ -69,7 +93,9 @@ class FilterForm(forms.Form):
             return ""
         found = parse_reference(typed)
         if found is None:
-            raise forms.ValidationError("A reference has ten letters and digits, like K7QM4-TXW9R.")
+            raise forms.ValidationError(
+                gettext("A reference has ten letters and digits, like K7QM4-TXW9R.")
+            )
         return found
 
 
@@ -136,14 +162,19 @@ def _lines(events: list[AuditEvent]) -> list[Line]:
         Line(
             sequence=event.sequence,
             at=event.at,
-            who=event.actor.get_username() if event.actor else "the machine",
-            action=WORDS.get(event.action, event.action.replace("_", " ")),
+            who=event.actor.get_username() if event.actor else gettext("the machine"),
+            action=in_words(event.action),
             reference=show_reference(event.reference) if event.reference else "",
             detail=_detail(event.detail),
             unusual=_unusual(event, schedule, readings),
         )
         for event in events
     ]
+
+
+def in_words(action: str) -> str:
+    """What was done, in words; what has none of its own reads as it is kept."""
+    return str(WORDS.get(action, action.replace("_", " ")))
 
 
 Readings = dict[tuple[int, str], list[datetime]]
@@ -171,7 +202,7 @@ def _unusual(event: AuditEvent, schedule: clock.Schedule, readings: Readings) ->
     if event.actor_id is None:
         return ""
     if event.action == "exported" and event.detail.get("people"):
-        return "names exported"
+        return gettext("names exported")
     if event.action not in MANY:
         return ""
     recent = [
@@ -180,9 +211,14 @@ def _unusual(event: AuditEvent, schedule: clock.Schedule, readings: Readings) ->
         if event.at - timedelta(hours=1) < at <= event.at
     ]
     if len(recent) > MANY[event.action]:
-        return f"{len(recent)} {MANY_WORDS[event.action]} in an hour"
+        n = len(recent)
+        if event.action == "opened":
+            words = ngettext("%(n)s opening in an hour", "%(n)s openings in an hour", n)
+        else:
+            words = ngettext("%(n)s search in an hour", "%(n)s searches in an hour", n)
+        return words % {"n": n}
     if not clock.is_open(schedule, event.at):
-        return "outside our hours"
+        return gettext("outside our hours")
     return ""
 
 
@@ -198,5 +234,11 @@ def _chain() -> str:
     problem = audit.verify()
     if problem is None:
         number, digest = audit.head()
-        return f"The record is whole: {number} events, the newest {digest[:12]}."
-    return f"The record is broken at event {problem.sequence}: {problem.reason}."
+        return gettext("The record is whole: %(number)s events, the newest %(digest)s.") % {
+            "number": number,
+            "digest": digest[:12],
+        }
+    return gettext("The record is broken at event %(sequence)s: %(reason)s.") % {
+        "sequence": problem.sequence,
+        "reason": problem.reason,
+    }

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from intake import audit
@@ -34,13 +36,15 @@ class WordingForm(_WordingForm):
         model = CallPolicy
         fields = ["opening_words", "voicemail_words"]
         labels = {
-            "opening_words": "When somebody answers",
-            "voicemail_words": "As a message, where the person allowed one",
+            "opening_words": _("When somebody answers"),
+            "voicemail_words": _("As a message, where the person allowed one"),
         }
         help_texts = {
-            "opening_words": "Shown beside the number to whoever makes the call.",
-            "voicemail_words": "A first name and our number. Somebody else may hear it: "
-            "no treatment and no clinic.",
+            "opening_words": _("Shown beside the number to whoever makes the call."),
+            "voicemail_words": _(
+                "A first name and our number. Somebody else may hear it: "
+                "no treatment and no clinic."
+            ),
         }
         widgets = {
             "opening_words": forms.Textarea(attrs=_BOX),
@@ -54,7 +58,7 @@ def wording(request: StaffRequest) -> HttpResponse:
     form = WordingForm(request.POST if request.method == "POST" else None, instance=load_policy())
     if form.is_bound and form.is_valid():
         _save(request, form)
-        messages.success(request, "The wording is saved.")
+        messages.success(request, gettext("The wording is saved."))
         return HttpResponseRedirect(reverse("desk:wording"))
     status = 422 if form.errors else 200
     return desk_page_response(

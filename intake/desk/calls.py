@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from intake import queue
@@ -29,7 +31,7 @@ from intake.queue import NotAllowed, NotYours, Stale
 from intake.references import show_reference
 
 _REFUSED: Final = (NotYours, Stale, NotAllowed)
-NOTHING_LOST: Final = "Nothing was changed, and what you typed is below."
+NOTHING_LOST: Final = _("Nothing was changed, and what you typed is below.")
 
 
 def _to_sheet(pk: int) -> HttpResponse:
@@ -82,7 +84,10 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
     except _REFUSED as error:
         return _refuse(request, pk, error)
     cover(request, pk)
-    messages.success(request, f"You let {show_reference(found.reference)} go.")
+    messages.success(
+        request,
+        gettext("You let %(reference)s go.") % {"reference": show_reference(found.reference)},
+    )
     return HttpResponseRedirect(reverse("desk:list"))
 
 
@@ -129,7 +134,8 @@ def attempt(request: StaffRequest, pk: int) -> HttpResponse:
 def _recorded(reference: str, made: CallAttempt) -> str:
     words = f"{reference}: {made.get_outcome_display().lower()}."
     if made.next_at:
-        words += f" Next try {day_and_time(made.next_at, made.at)}."
+        moment = day_and_time(made.next_at, made.at)
+        words += " " + gettext("Next try %(moment)s.") % {"moment": moment}
     return words
 
 
@@ -143,7 +149,10 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
     except _REFUSED as error:
         return _refuse(request, pk, error)
     uncover(request, pk, timezone.now())
-    messages.success(request, f"{show_reference(found.reference)} is yours again.")
+    messages.success(
+        request,
+        gettext("%(reference)s is yours again.") % {"reference": show_reference(found.reference)},
+    )
     return _to_sheet(pk)
 
 
@@ -159,7 +168,11 @@ def unreachable(request: StaffRequest, pk: int) -> HttpResponse:
     except _REFUSED as error:
         return _refuse(request, pk, error)
     cover(request, pk)
-    messages.success(request, f"{show_reference(found.reference)}: closed, could not be reached.")
+    messages.success(
+        request,
+        gettext("%(reference)s: closed, could not be reached.")
+        % {"reference": show_reference(found.reference)},
+    )
     return HttpResponseRedirect(reverse("desk:list"))
 
 
@@ -170,9 +183,11 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
     purpose, answer = request.POST.get("purpose", ""), request.POST.get("answer", "")
     found = find_request(pk)
     if found.owner_id != request.user.pk:
-        return _refuse(request, pk, NotYours("Take the request before you change a consent."))
+        return _refuse(
+            request, pk, NotYours(gettext("Take the request before you change a consent."))
+        )
     if answer not in ("yes", "no"):
-        return _refuse(request, pk, NotAllowed("Choose yes or no."))
+        return _refuse(request, pk, NotAllowed(gettext("Choose yes or no.")))
     try:
         queue.set_consent(
             request_id=pk,
@@ -184,5 +199,8 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
     except _REFUSED as error:
         return _refuse(request, pk, error)
     what = Consent.Purpose(purpose).label
-    messages.success(request, f"Kept: {'yes' if answer == 'yes' else 'no'} to {what}.")
+    kept = (
+        gettext("Kept: yes to %(what)s.") if answer == "yes" else gettext("Kept: no to %(what)s.")
+    )
+    messages.success(request, kept % {"what": what})
     return shown_again(request, pk)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from intake.desk.numbers import BUCKET_HOURS, PROMISE_HOURS, Bar, Day
 from intake.desk.wording import span
@@ -96,7 +97,9 @@ def waits(
     )
     marks = [
         _mark(x(min(wait.total_seconds() / 3600, PROMISE_HOURS)), f"{words} {span(wait)}", line)
-        for line, (words, wait) in enumerate((("half by", median), ("9 in 10 by", ninety)))
+        for line, (words, wait) in enumerate(
+            ((gettext("half by"), median), (gettext("9 in 10 by"), ninety))
+        )
         if wait is not None
     ]
     return frame(labelled_by, HEIGHT, grid, columns, promise, *marks, hours)
@@ -196,8 +199,20 @@ def _end_labels(
     drop = max(0, 20 - min(first, second))
     label = '<text x="{0}" y="{1}">{3}</text><text x="{0}" y="{2}">{4}</text>'
     return format_html(
-        label, x, first + lift + drop, first + lift + drop + 16, "called", "in 24 h"
-    ) + format_html(label, x, second + lift + drop, second + lift + drop + 16, "reached", "in 48 h")
+        label,
+        x,
+        first + lift + drop,
+        first + lift + drop + 16,
+        gettext("called"),
+        gettext("in 24 h"),
+    ) + format_html(
+        label,
+        x,
+        second + lift + drop,
+        second + lift + drop + 16,
+        gettext("reached"),
+        gettext("in 48 h"),
+    )
 
 
 MOODS = {

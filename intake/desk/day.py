@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from intake import clock
 from intake.desk.drawing import Tick, strip
-from intake.desk.wording import day, day_and_time, time_of_day
+from intake.desk.wording import day, day_and_time, is_today, time_of_day
 from intake.queue import Listed
 
 FROM_HOUR, UNTIL_HOUR = 6, 22  # what the strip of an ordinary day shows
@@ -113,14 +114,23 @@ def _label(
         return time_of_day(moment, shown.zone)
 
     def said(spans: Sequence[clock.Span]) -> str:
-        return (
-            " and ".join(f"{clock_there(a)} to {clock_there(b)}" for a, b in spans) or "at no hour"
-        )
+        words = gettext("%(opens)s to %(closes)s")
+        hours = [words % {"opens": clock_there(a), "closes": clock_there(b)} for a, b in spans]
+        return gettext(" and ").join(hours) or gettext("at no hour")
 
-    last = day(shown.end - HOUR, now, shown.zone)
-    days = "Today" if last == "today" else f"Today and {last}"
-    return (
-        f"{days} where the person is, {clock_there(shown.start)} to {clock_there(shown.end)}. "
-        f"Lawful {said(lawful)}; we are open {said(office)}; they asked for {said(wanted)}; "
-        f"now {clock_there(now)}; due {day_and_time(listed.due_at, now, shown.zone)}."
-    )
+    last = shown.end - HOUR
+    days = gettext("Today")
+    if not is_today(last, now, shown.zone):
+        days = gettext("Today and %(day)s") % {"day": day(last, now, shown.zone)}
+    return gettext(
+        "%(days)s where the person is, %(start)s to %(end)s. Lawful %(lawful)s; we are open %(open)s; they asked for %(wanted)s; now %(now)s; due %(due)s."
+    ) % {
+        "days": days,
+        "start": clock_there(shown.start),
+        "end": clock_there(shown.end),
+        "lawful": said(lawful),
+        "open": said(office),
+        "wanted": said(wanted),
+        "now": clock_there(now),
+        "due": day_and_time(listed.due_at, now, shown.zone),
+    }

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from intake import audit
@@ -60,16 +61,21 @@ def export(request: StaffRequest) -> HttpResponse:
     if with_people and rows > PEOPLE_ROWS:
         messages.error(
             request,
-            f"That would open {rows} requests; {PEOPLE_ROWS} is the most at once. "
-            "Choose a shorter period.",
+            gettext(
+                "That would open %(count)s requests; %(most)s is the most at once. Choose a shorter period."
+            )
+            % {"count": rows, "most": PEOPLE_ROWS},
         )
         return HttpResponseRedirect(reverse("desk:measures"))
-    detail = {"days": days, "rows": rows, "people": with_people}
+    detail = {"days": days, "count": rows, "people": with_people}
     audit.record(actor=request.user, action="exported", detail=detail)
     try:
         text = _csv(_rows(list(found.select_related("closed_by")), request.user, with_people))
     except (KeyMissing, WrongKey, EnvelopeTampered, EnvelopeMoved) as error:
-        messages.error(request, f"An envelope does not open ({type(error).__name__}).")
+        messages.error(
+            request,
+            gettext("An envelope does not open (%(error)s).") % {"error": type(error).__name__},
+        )
         return HttpResponseRedirect(reverse("desk:measures"))
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     kind = "people" if with_people else "callbacks"

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from intake import audit
@@ -40,7 +41,9 @@ def find(request: StaffRequest) -> HttpResponse:
         form.add_error("what", f"{str(error).rstrip('.')}.")
         return _page(request, form, None, status=422)
     except (KeyMissing, WrongKey):
-        form.add_error("what", "The index key is missing on this machine. Search by reference.")
+        form.add_error(
+            "what", gettext("The index key is missing on this machine. Search by reference.")
+        )
         return _page(request, form, None, status=503)
     hits = list(found.order_by("-received_at")[:SHOWN])
     audit.record(
@@ -70,7 +73,7 @@ def _search(typed: str) -> tuple[str, QuerySet[CallbackRequest]]:
         try:
             validate_email(text)
         except ValidationError:
-            raise BadPhone("That is not a whole email address") from None
+            raise BadPhone(gettext("That is not a whole email address")) from None
         return "email", CallbackRequest.objects.filter(email_index=email_index(text))
     reference = parse_reference(text)
     if reference is not None:
@@ -79,7 +82,7 @@ def _search(typed: str) -> tuple[str, QuerySet[CallbackRequest]]:
         if not text.isdecimal() or by_reference.exists():
             return "reference", by_reference
     if sum(c.isalpha() for c in text) > 2:
-        raise BadPhone("A reference has ten letters and digits, such as K7QM4-TXW9R")
+        raise BadPhone(gettext("A reference has ten letters and digits, such as K7QM4-TXW9R"))
     number = str(read_phone(text).as_e164)
     return "phone", CallbackRequest.objects.filter(phone_index=phone_index(number))
 

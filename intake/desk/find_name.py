@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from intake.desk.access import StaffRequest, desk_page
@@ -32,7 +33,7 @@ def find_name(request: StaffRequest) -> HttpResponse:
     except TooOften as error:
         return _page(request, typed, str(error), None, status=429)
     except (KeyMissing, WrongKey):
-        words = "The key that opens names is not on this machine. Search by reference."
+        words = gettext("The key that opens names is not on this machine. Search by reference.")
         return _page(request, typed, words, None, status=503)
     results = [
         {

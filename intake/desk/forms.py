@@ -11,6 +11,8 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from intake import queue
 from intake.models import CallAttempt, CallbackRequest
@@ -25,14 +27,15 @@ class AttemptForm(forms.Form):
     """One recorded call about ``request``."""
 
     outcome = forms.ChoiceField(
-        choices=Outcome.choices, error_messages={"required": "Say how the call went: press 1 to 8."}
+        choices=Outcome.choices,
+        error_messages={"required": _("Say how the call went: press 1 to 8.")},
     )
     next = forms.CharField(required=False, max_length=40)
     other_at = forms.CharField(required=False, max_length=20)
     note = forms.CharField(
         required=False,
         max_length=NOTE_LENGTH,
-        error_messages={"max_length": f"Keep the note to {NOTE_LENGTH} characters."},
+        error_messages={"max_length": _("Keep the note to %(limit_value)s characters.")},
     )
     expected_version = forms.IntegerField(min_value=1)
     then_next = forms.BooleanField(required=False)
@@ -51,7 +54,9 @@ class AttemptForm(forms.Form):
     def clean_outcome(self) -> str:
         outcome = str(self.cleaned_data["outcome"])
         if outcome == Outcome.VOICEMAIL and not self.may_leave_voicemail:
-            raise ValidationError("They did not agree to voicemail. Choose “No answer” instead.")
+            raise ValidationError(
+                gettext("They did not agree to voicemail. Choose “No answer” instead.")
+            )
         return outcome
 
     def clean(self) -> dict[str, Any]:
@@ -68,7 +73,7 @@ class AttemptForm(forms.Form):
     def _next_at(self, cleaned: dict[str, Any]) -> datetime:
         chosen = cleaned.get("next") or ""
         if not chosen:
-            raise ValidationError("Choose when to try again.")
+            raise ValidationError(gettext("Choose when to try again."))
         moment = _read_other(cleaned) if chosen == "other" else _read_slot(chosen)
         try:
             return queue.check_next(self.request, moment, self.now)
@@ -81,21 +86,21 @@ def _read_other(cleaned: dict[str, Any]) -> datetime:
     try:
         return datetime.strptime(cleaned.get("other_at") or "", MINUTE)  # noqa: DTZ007
     except ValueError:
-        raise ValidationError("Give the day and the time to try again.") from None
+        raise ValidationError(gettext("Give the day and the time to try again.")) from None
 
 
 def _read_slot(chosen: str) -> datetime:
     try:
         moment = datetime.fromisoformat(chosen)
     except ValueError:
-        raise ValidationError("Choose one of the times.") from None
+        raise ValidationError(gettext("Choose one of the times.")) from None
     if timezone.is_naive(moment):
-        raise ValidationError("Choose one of the times.")
+        raise ValidationError(gettext("Choose one of the times."))
     return moment
 
 
 class FindForm(forms.Form):
     what = forms.CharField(
         max_length=254,
-        error_messages={"required": "Type a reference, a phone number or an email address."},
+        error_messages={"required": _("Type a reference, a phone number or an email address.")},
     )

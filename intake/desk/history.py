@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from intake.desk.reading import Reading, Sealed
 from intake.desk.wording import day_with_time
@@ -16,18 +18,18 @@ from intake.references import show_reference
 
 # Events of the record that are worth a line here; calls and forms have rows of their own.
 DEEDS: Final = {
-    "claimed": "Taken by {who}",
-    "released": "Let go by {who}",
-    "assigned": "Given to {to} by {who}",
-    "reopened": "Reopened by {who}",
-    "closed": "Closed by {who}: could not be reached",
-    "freed": "Freed from the held ones by {who}",
-    "consent": "A consent changed by {who}",
-    "merged": "Merged into another by {who}",
-    "unmerged": "Taken apart again by {who}",
-    "took_in": "Another merged into this by {who}",
-    "gave_back": "Another taken apart from this by {who}",
-    "opened": "Opened by {who}",
+    "claimed": _("Taken by {who}"),
+    "released": _("Let go by {who}"),
+    "assigned": _("Given to {to} by {who}"),
+    "reopened": _("Reopened by {who}"),
+    "closed": _("Closed by {who}: could not be reached"),
+    "freed": _("Freed from the held ones by {who}"),
+    "consent": _("A consent changed by {who}"),
+    "merged": _("Merged into another by {who}"),
+    "unmerged": _("Taken apart again by {who}"),
+    "took_in": _("Another merged into this by {who}"),
+    "gave_back": _("Another taken apart from this by {who}"),
+    "opened": _("Opened by {who}"),
 }
 LATEST: Final = 60
 SAME_READING: Final = timedelta(minutes=15)
@@ -46,7 +48,14 @@ def history(sealed: Sealed, reading: Reading, *, user: User, now: datetime) -> l
     request = sealed.request
     events = [
         *_asked(sealed, now),
-        *(_event(one.received_at, now, f"Asked too, as {_name(one)}") for one in sealed.parts),
+        *(
+            _event(
+                one.received_at,
+                now,
+                gettext("Asked too, as %(reference)s") % {"reference": _name(one)},
+            )
+            for one in sealed.parts
+        ),
         *_calls(request, sealed.requests, user, now),
         *_notes(sealed, reading, user, now),
         *_deeds(request, user, now),
@@ -56,9 +65,9 @@ def history(sealed: Sealed, reading: Reading, *, user: User, now: datetime) -> l
 
 def _who(actor: User | None, user: User) -> str:
     if actor is None:
-        return "the machine"
+        return gettext("the machine")
     if actor.pk == user.pk:
-        return "you"
+        return gettext("you")
     return actor.get_full_name() or actor.get_username()
 
 
@@ -73,13 +82,18 @@ def _capital(words: str) -> str:
 def _asked(sealed: Sealed, now: datetime) -> Iterator[Event]:
     request = sealed.request
     for i, submission in enumerate(request.submissions.all()):
-        words = "Sent again with changes" if i else "Asked for a call, by the form"
+        words = (
+            gettext("Sent again with changes") if i else gettext("Asked for a call, by the form")
+        )
         yield _event(submission.received_at, now, words)
         if not i:
             attempt = day_with_time(request.attempt_due_at, now)
             contact = day_with_time(request.contact_due_at, now)
             yield _event(
-                submission.received_at, now, f"Told: called by {attempt}, reached by {contact}"
+                submission.received_at,
+                now,
+                gettext("Told: called by %(attempt)s, reached by %(contact)s")
+                % {"attempt": attempt, "contact": contact},
             )
 
 
@@ -96,18 +110,23 @@ def _calls(
 ) -> Iterator[Event]:
     attempts = CallAttempt.objects.filter(request__in=every).select_related("by", "request")
     for attempt in attempts.order_by("at", "pk"):
-        words = f"{attempt.get_outcome_display()}, by {_who(attempt.by, user)}"
+        words = gettext("%(outcome)s, by %(who)s") % {
+            "outcome": attempt.get_outcome_display(),
+            "who": _who(attempt.by, user),
+        }
         words += _of(request, attempt.request)
         if attempt.undone_at:
-            words += ", taken back"
+            words += gettext(", taken back")
         elif attempt.next_at:
-            words += f". Next try {day_with_time(attempt.next_at, now)}"
+            moment = day_with_time(attempt.next_at, now)
+            words += gettext(". Next try %(moment)s") % {"moment": moment}
         yield _event(attempt.at, now, words)
 
 
 def _notes(sealed: Sealed, reading: Reading, user: User, now: datetime) -> Iterator[Event]:
     for note in sealed.notes:
-        words = f"Note by {_who(note.by, user)}{_of(sealed.request, note.request)}"
+        words = gettext("Note by %(who)s") % {"who": _who(note.by, user)}
+        words += _of(sealed.request, note.request)
         yield _event(note.at, now, words, reading.note(note))
 
 

@@ -14,8 +14,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from intake import audit
 from intake.desk.access import SUPERVISE, StaffRequest, desk_page
 from intake.desk.page import desk_page_response
 from intake.desk.previewing import change_or_ask
@@ -45,7 +48,7 @@ class HoursForm(_OpeningHoursForm):
     class Meta:
         model = OpeningHours
         fields = ["weekday", "opens_at", "closes_at"]
-        labels = {"weekday": "Day", "opens_at": "From", "closes_at": "Until"}
+        labels = {"weekday": _("Day"), "opens_at": _("From"), "closes_at": _("Until")}
         widgets = {
             "opens_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "closes_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -66,19 +69,22 @@ class HoursForm(_OpeningHoursForm):
                 closes_at__gt=cleaned["opens_at"],
             ).first()
             if overlapping:
-                raise forms.ValidationError(f"That overlaps with {overlapping}. Remove that first.")
+                raise forms.ValidationError(
+                    gettext("That overlaps with %(hours)s. Remove that first.")
+                    % {"hours": overlapping}
+                )
         return cleaned
 
 
 class ClosureForm(_ClosureForm):
     """Days off. A closure of today stops calls at once, so it must be meant."""
 
-    even_today = forms.BooleanField(required=False, label="Yes, stop calls today too")
+    even_today = forms.BooleanField(required=False, label=_("Yes, stop calls today too"))
 
     class Meta:
         model = Closure
         fields = ["starts_on", "ends_on", "reason"]
-        labels = {"starts_on": "First day", "ends_on": "Last day", "reason": "Reason"}
+        labels = {"starts_on": _("First day"), "ends_on": _("Last day"), "reason": _("Reason")}
         widgets = {
             "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -97,33 +103,36 @@ class ClosureForm(_ClosureForm):
             return cleaned
         today = timezone.localdate()
         if last < today:
-            raise forms.ValidationError("Those days are over. Choose days from today on.")
+            raise forms.ValidationError(gettext("Those days are over. Choose days from today on."))
         if (last - first).days >= LONGEST_CLOSURE:
             raise forms.ValidationError(
-                f"A closure can last {LONGEST_CLOSURE} days at most. Add a second one after it."
+                gettext("A closure can last %(days)s days at most. Add a second one after it.")
+                % {"days": LONGEST_CLOSURE}
             )
         if first <= today <= last and not cleaned["even_today"]:
             waiting = CallbackRequest.objects.filter(state__in=CallbackRequest.WAITING).count()
             raise forms.ValidationError(
-                f"That includes today: nobody of the {waiting} waiting could be called today, and "
-                "promises do not wait. Tick the box if you mean it."
+                gettext(
+                    "That includes today: nobody of the %(waiting)s waiting could be called today, and promises do not wait. Tick the box if you mean it."
+                )
+                % {"waiting": waiting}
             )
         return cleaned
 
 
 class PolicyForm(_CallPolicyForm):
     waits = forms.CharField(
-        label="Minutes to wait before each new try",
+        label=_("Minutes to wait before each new try"),
         max_length=120,
-        help_text="After the first, second, … try, with commas. The last one repeats.",
+        help_text=_("After the first, second, … try, with commas. The last one repeats."),
     )
 
     class Meta:
         model = CallPolicy
         fields = ["max_attempts", "lease_minutes"]
         labels = {
-            "max_attempts": "Tries before a person decides",
-            "lease_minutes": "Minutes a request stays with whoever took it",
+            "max_attempts": _("Tries before a person decides"),
+            "lease_minutes": _("Minutes a request stays with whoever took it"),
         }
 
     field_order = ["max_attempts", "waits", "lease_minutes"]
@@ -148,7 +157,9 @@ class PolicyForm(_CallPolicyForm):
         parts = [part.strip() for part in self.cleaned_data["waits"].split(",")]
         if not all(part.isdecimal() and 5 <= int(part) <= 20160 for part in parts):
             raise forms.ValidationError(
-                "Give whole minutes from 5 to 20160 with commas between, such as 120, 240, 1140."
+                gettext(
+                    "Give whole minutes from 5 to 20160 with commas between, such as 120, 240, 1140."
+                )
             )
         return [int(part) for part in parts]
 
@@ -159,9 +170,9 @@ class PolicyForm(_CallPolicyForm):
 
 _NAMES: Final = ("hours", "closure", "policy")
 _DONE: Final = {
-    "hours": "Hours added.",
-    "closure": "Closure added.",
-    "policy": "The policy is saved.",
+    "hours": _("Hours added."),
+    "closure": _("Closure added."),
+    "policy": _("The policy is saved."),
 }
 
 
@@ -198,10 +209,11 @@ def _save(request: StaffRequest, name: str) -> HttpResponse:
         form = _form(name, request.POST)
         form.full_clean()
         saved = form.save()
-        what["now"] = _policy_words(saved) if isinstance(saved, CallPolicy) else str(saved)
+        with audit.english():
+            what["now"] = _policy_words(saved) if isinstance(saved, CallPolicy) else str(saved)
 
     what: dict[str, str | int | bool | list[str] | None] = {"what": name}
-    return change_or_ask(request, change, what=what, done=_DONE[name])
+    return change_or_ask(request, change, what=what, done=str(_DONE[name]))
 
 
 def _policy_words(policy: CallPolicy) -> str:
@@ -223,11 +235,20 @@ def drop_closure(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _drop(request: StaffRequest, row: OpeningHours | Closure) -> HttpResponse:
     words = str(row)
+    with audit.english():
+        kept = str(row)
 
     def change() -> None:
         type(row)._default_manager.filter(pk=row.pk).delete()
 
-    response = change_or_ask(request, change, what={"removed": words}, done=f"Removed: {words}.")
+    response = change_or_ask(
+        request,
+        change,
+        what={"removed": kept},
+        done=gettext("Removed: %(words)s.") % {"words": words},
+    )
     if isinstance(row, OpeningHours) and not OpeningHours.objects.exists():
-        messages.warning(request, "There are no hours left, so the list takes us as open all day.")
+        messages.warning(
+            request, gettext("There are no hours left, so the list takes us as open all day.")
+        )
     return response

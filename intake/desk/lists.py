@@ -10,6 +10,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from intake import keys, queue
@@ -22,7 +24,7 @@ from intake.queue import Group
 
 log = logging.getLogger(__name__)
 
-KEYS_TROUBLE = (
+KEYS_TROUBLE = _(
     "New requests cannot be opened: the intake keys are missing or wrong. "
     "Nothing is lost. Tell whoever runs this machine."
 )
@@ -73,7 +75,7 @@ def _admit() -> str:
         admit_pending()
     except (keys.KeyMissing, keys.WrongKey) as error:
         log.error("nothing can be admitted: %s", type(error).__name__)
-        return KEYS_TROUBLE
+        return str(KEYS_TROUBLE)
     return ""
 
 
@@ -87,6 +89,6 @@ def hand_over(request: StaffRequest) -> HttpResponse:
     """Take the request to call next and go to its sheet, or back to the list."""
     taken = queue.claim_next(user=request.user)
     if taken is None:
-        messages.info(request, "Nobody can be called at this minute.")
+        messages.info(request, gettext("Nobody can be called at this minute."))
         return HttpResponseRedirect(reverse("desk:list"))
     return HttpResponseRedirect(reverse("desk:sheet", args=[taken.pk]))

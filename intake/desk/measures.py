@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from intake.desk import charts, hour_chart
@@ -15,7 +17,7 @@ from intake.desk.access import EXPORT, SUPERVISE, StaffRequest, desk_page
 from intake.desk.export import PEOPLE_ROWS
 from intake.desk.numbers import PERIODS, Bar, Numbers, numbers
 from intake.desk.page import desk_page_response
-from intake.desk.wording import NOTHING, count, span
+from intake.desk.wording import NOTHING, count_requests, span
 from intake.models import CallbackRequest
 from intake.references import show_reference
 
@@ -42,11 +44,15 @@ def _context(request: StaffRequest, found: Numbers, now: datetime) -> dict[str, 
         "numbers": found,
         "periods": PERIODS,
         "chosen": chosen_days(request),
-        "received": count(found.received, "request", "requests"),
-        "received_once": f"{count(found.received, 'request', 'requests')}, each counted once.",
+        "received": count_requests(found.received),
+        "received_once": gettext("%(count)s, each counted once.")
+        % {"count": count_requests(found.received)},
         "oldest": span(now - found.oldest_received_at) if found.oldest_received_at else NOTHING,
         "attempt_words": _attempt_words(found),
-        "tries": f"{tries:.1f} calls for each person reached." if tries else "",
+        "tries": gettext("%(tries)s calls for each person reached.")
+        % {"tries": number_format(tries, 1)}
+        if tries
+        else "",
         "waits_chart": charts.waits(
             found.waits,
             median=found.median_to_attempt,
@@ -72,18 +78,20 @@ def _context(request: StaffRequest, found: Numbers, now: datetime) -> dict[str, 
 
 def _attempt_words(found: Numbers) -> str:
     if found.median_to_attempt is None or found.ninety_to_attempt is None:
-        return "No call was recorded yet."
-    return (
-        f"Half were called by {span(found.median_to_attempt)}, "
-        f"9 in 10 by {span(found.ninety_to_attempt)}."
-    )
+        return gettext("No call was recorded yet.")
+    return gettext("Half were called by %(half)s, 9 in 10 by %(most)s.") % {
+        "half": span(found.median_to_attempt),
+        "most": span(found.ninety_to_attempt),
+    }
 
 
 def _slipped(one: CallbackRequest, now: datetime) -> dict[str, Any]:
     if one.first_attempt_at:
-        words = f"first called after {span(one.first_attempt_at - one.received_at)}."
+        words = gettext("first called after %(time)s.") % {
+            "time": span(one.first_attempt_at - one.received_at)
+        }
     else:
-        words = f"not called yet, after {span(now - one.received_at)}."
+        words = gettext("not called yet, after %(time)s.") % {"time": span(now - one.received_at)}
     return {
         "received_at": one.received_at,
         "path": reverse("desk:sheet", args=[one.pk]),

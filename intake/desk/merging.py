@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from intake import queue
@@ -42,7 +43,10 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
         return sheet_page(
             request, find_request(pk), now=timezone.now(), trouble=str(error), status=409
         )
-    words = f"{show_reference(goes.reference)} is part of {show_reference(stays.reference)} now."
+    words = gettext("%(reference)s is part of %(other)s now.") % {
+        "reference": show_reference(goes.reference),
+        "other": show_reference(stays.reference),
+    }
     messages.success(request, words)
     return HttpResponseRedirect(reverse("desk:sheet", args=[stays.pk]))
 
@@ -50,7 +54,7 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
 def _check_may(request: StaffRequest, *either: CallbackRequest) -> None:
     if not may_merge_here(request, *either):
         names = " or ".join(show_reference(one.reference) for one in either)
-        raise NotYours(f"Take {names} first.")
+        raise NotYours(gettext("Take %(names)s first.") % {"names": names})
 
 
 def _sent_other(request: StaffRequest) -> CallbackRequest:
@@ -58,7 +62,7 @@ def _sent_other(request: StaffRequest) -> CallbackRequest:
     number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 15 else 0
     other = CallbackRequest.objects.filter(pk=number).first()
     if other is None:
-        raise NotAllowed("The other request is not here any more.")
+        raise NotAllowed(gettext("The other request is not here any more."))
     return other
 
 
@@ -77,5 +81,9 @@ def unmerge(request: StaffRequest, pk: int) -> HttpResponse:
         return sheet_page(
             request, find_request(pk), now=timezone.now(), trouble=str(error), status=409
         )
-    messages.success(request, f"{show_reference(found.reference)} stands for itself again.")
+    messages.success(
+        request,
+        gettext("%(reference)s stands for itself again.")
+        % {"reference": show_reference(found.reference)},
+    )
     return HttpResponseRedirect(reverse("desk:sheet", args=[pk]))

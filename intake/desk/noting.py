@@ -13,6 +13,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from intake import audit
@@ -44,20 +46,24 @@ class PhraseForm(_PhraseForm):
     class Meta:
         model = QuickPhrase
         fields = ["text"]
-        labels = {"text": "Words"}
-        help_texts = {"text": "They must fit anybody: no names, no numbers, nothing medical."}
+        labels = {"text": _("Words")}
+        help_texts = {"text": _("They must fit anybody: no names, no numbers, nothing medical.")}
         widgets = {"text": forms.TextInput(attrs={"class": "form-control"})}
-        error_messages = {"text": {"unique": "These words are there already."}}
+        error_messages = {"text": {"unique": _("These words are there already.")}}
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"]).strip()
         if ADDRESS.search(text):
-            raise forms.ValidationError("Leave out numbers and addresses: a phrase fits anybody.")
+            raise forms.ValidationError(
+                gettext("Leave out numbers and addresses: a phrase fits anybody.")
+            )
         return text
 
     def clean(self) -> dict[str, Any]:
         if QuickPhrase.objects.count() >= MOST:
-            raise forms.ValidationError(f"There are {MOST} phrases, one for each free key.")
+            raise forms.ValidationError(
+                gettext("There are %(most)s phrases, one for each free key.") % {"most": MOST}
+            )
         return super().clean() or self.cleaned_data
 
 
@@ -77,7 +83,7 @@ def phrases(request: StaffRequest) -> HttpResponse:
             form.instance.position = last + 1
             form.save()
             _record(request, "added", form.instance)
-        messages.success(request, "Phrase added.")
+        messages.success(request, gettext("Phrase added."))
         return HttpResponseRedirect(reverse("desk:phrases"))
     rows = list(zip(KEYS.upper(), QuickPhrase.objects.all()[:MOST], strict=False))
     context = {"form": form, "rows": rows}
@@ -94,7 +100,7 @@ def drop_phrase(request: StaffRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         _record(request, "removed", row)
         row.delete()
-    messages.success(request, "Phrase removed.")
+    messages.success(request, gettext("Phrase removed."))
     return HttpResponseRedirect(reverse("desk:phrases"))
 
 

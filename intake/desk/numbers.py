@@ -11,6 +11,8 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from intake.desk import counts
 from intake.desk.counts import BUCKET_HOURS, PROMISE_HOURS, Calls, Sums
@@ -32,13 +34,13 @@ __all__ = [
 PERIODS: Final = (14, 28, 91)  # days
 
 OUTCOME_WORDS: Final = {
-    "booked": "Booked",
-    "contacted": "Spoke, thinking it over",
-    "in_hand": "Not reached yet, in hand",
-    "declined": "Declined",
-    "referred_out": "Referred elsewhere",
-    "unreachable": "Could not be reached",
-    "withdrawn": "Asked us to stop",
+    "booked": _("Booked"),
+    "contacted": _("Spoke, thinking it over"),
+    "in_hand": _("Not reached yet, in hand"),
+    "declined": _("Declined"),
+    "referred_out": _("Referred elsewhere"),
+    "unreachable": _("Could not be reached"),
+    "withdrawn": _("Asked us to stop"),
 }
 
 
@@ -163,12 +165,16 @@ def _waits(since: datetime) -> list[Bar]:
     """Requests by hours to the first try, in buckets of two; the last bar is all over 24."""
     found = counts.wait_histogram(since=since)
     labels = [
-        f"{i * BUCKET_HOURS} to {(i + 1) * BUCKET_HOURS}"
+        gettext("%(from)s to %(to)s") % {"from": i * BUCKET_HOURS, "to": (i + 1) * BUCKET_HOURS}
         for i in range(PROMISE_HOURS // BUCKET_HOURS)
     ]
     return [
         Bar(label, count)
-        for label, count in zip([*labels, f"Over {PROMISE_HOURS}"], found, strict=True)
+        for label, count in zip(
+            [*labels, gettext("Over %(hours)s") % {"hours": PROMISE_HOURS}],
+            found,
+            strict=True,
+        )
     ]
 
 
@@ -246,4 +252,4 @@ def _outcomes(since: datetime) -> list[Bar]:
     found: dict[str, int] = defaultdict(int)
     for state, n in counts.by_state(since=since).items():
         found["in_hand" if state in CallbackRequest.WAITING else state] += n
-    return [Bar(words, found[key], key) for key, words in OUTCOME_WORDS.items()]
+    return [Bar(str(words), found[key], key) for key, words in OUTCOME_WORDS.items()]

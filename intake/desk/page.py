@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from intake import outbox
 from intake.desk.access import SUPERVISE, StaffRequest
@@ -20,41 +22,44 @@ from intake.models import CallbackRequest
 from intake.queue import UNDO_WITHIN
 from intake.status import WORKER_SILENT_AFTER, status
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 _UNDO_KEY: Final = "desk_undo"
 
-Keys = list[tuple[list[str], str]]
+Keys = list[tuple[list[str], "StrPromise"]]
 
 LIST_KEYS: Final[Keys] = [
-    (["N"], "Take the next call"),
-    (["J", "K"], "Down and up the list"),
-    (["Enter"], "Open"),
-    (["/"], "Find"),
-    (["P"], "Today's list to print"),
-    (["Q"], "Back to the queue"),
-    (["U"], "Take the last call back"),
-    (["?"], "These keys"),
+    (["N"], _("Take the next call")),
+    (["J", "K"], _("Down and up the list")),
+    (["Enter"], _("Open")),
+    (["/"], _("Find")),
+    (["P"], _("Today's list to print")),
+    (["Q"], _("Back to the queue")),
+    (["U"], _("Take the last call back")),
+    (["?"], _("These keys")),
 ]
 CALL_KEYS: Final[Keys] = [
-    (["T"], "Take the request"),
-    (["R"], "Reveal who it is"),
-    (["C"], "Call"),
-    (["W"], "Write a note"),
-    (["Esc"], "Leave the note"),
-    (["L"], "Let go"),
-    (["0"], "Not safe right now"),
+    (["T"], _("Take the request")),
+    (["R"], _("Reveal who it is")),
+    (["C"], pgettext_lazy("desk", "Call")),
+    (["W"], _("Write a note")),
+    (["Esc"], _("Leave the note")),
+    (["L"], _("Let go")),
+    (["0"], _("Not safe right now")),
 ]
 OUTCOME_KEYS: Final[Keys] = [
-    (["1"], "Spoke, booked"),
-    (["2"], "Spoke, will think it over"),
-    (["3"], "No answer"),
-    (["4"], "Bad moment, call again"),
-    (["5"], "Wrong number"),
-    (["6"], "Does not want this"),
-    (["7"], "Referred elsewhere"),
-    (["8"], "Asked us to stop"),
-    (["V"], "Voicemail left"),
-    (["B"], "Busy"),
-    (["E"], "Wrote an email"),
+    (["1"], _("Spoke, booked")),
+    (["2"], _("Spoke, will think it over")),
+    (["3"], _("No answer")),
+    (["4"], _("Bad moment, call again")),
+    (["5"], _("Wrong number")),
+    (["6"], _("Does not want this")),
+    (["7"], _("Referred elsewhere")),
+    (["8"], _("Asked us to stop")),
+    (["V"], _("Voicemail left")),
+    (["B"], _("Busy")),
+    (["E"], _("Wrote an email")),
 ]
 
 
@@ -94,23 +99,27 @@ def _frame(request: StaffRequest, now: datetime) -> dict[str, Any]:
         "doors": _doors(request),
         "worker": signs_of_life(now),
         "undo": _offered_undo(request, now),
-        "keys": [("Queue", LIST_KEYS), ("A call", CALL_KEYS), ("How it went", OUTCOME_KEYS)],
+        "keys": [
+            (gettext("Queue"), LIST_KEYS),
+            (gettext("A call"), CALL_KEYS),
+            (gettext("How it went"), OUTCOME_KEYS),
+        ],
     }
 
 
 def _doors(request: StaffRequest) -> list[Door]:
-    doors = [("Queue", "desk:list", 0)]
+    doors = [(gettext("Queue"), "desk:list", 0)]
     if request.user.has_perm(SUPERVISE):
         held = CallbackRequest.objects.filter(state=CallbackRequest.State.SPAM_HELD).count()
         doors += [
-            ("Numbers", "desk:measures", 0),
-            ("Team", "desk:team", 0),
-            ("Held", "desk:held", held),
-            ("Hours", "desk:hours", 0),
-            ("Phrases", "desk:phrases", 0),
-            ("Wording", "desk:wording", 0),
-            ("Not sent", "desk:unsent", outbox.dead().count()),
-            ("Record", "desk:audit", 0),
+            (gettext("Numbers"), "desk:measures", 0),
+            (gettext("Team"), "desk:team", 0),
+            (gettext("Held"), "desk:held", held),
+            (gettext("Hours"), "desk:hours", 0),
+            (gettext("Phrases"), "desk:phrases", 0),
+            (gettext("Wording"), "desk:wording", 0),
+            (gettext("Not sent"), "desk:unsent", outbox.dead().count()),
+            (gettext("Record"), "desk:audit", 0),
         ]
     return [
         Door(label, path := reverse(name), request.path == path, count)
@@ -122,32 +131,37 @@ def signs_of_life(now: datetime) -> str:
     """What ``/health/ready`` shows to machines, in words for people. Five queries."""
     found = status(now=now)
     waits = [
-        ("On the way to the list", found.unadmitted, found.oldest_unadmitted_at),
-        ("mail waiting", found.unsent, found.oldest_unsent_at),
-        ("in this machine's spool", found.spool_depth, None),
-        ("late", found.overdue, None),
+        (gettext("On the way to the list"), found.unadmitted, found.oldest_unadmitted_at),
+        (gettext("mail waiting"), found.unsent, found.oldest_unsent_at),
+        (gettext("in this machine's spool"), found.spool_depth, None),
+        (gettext("late"), found.overdue, None),
     ]
     figures = [
-        f"{what}: {count}" + (f" (the oldest for {_ago(now - since)})" if since else "")
-        for what, count, since in waits
+        f"{what}: {count}" + (_oldest(now - since) if since else "") for what, count, since in waits
     ]
     return f"{_worker_line(found.worker_last_seen, now)} {', '.join(figures)}."
+
+
+def _oldest(age: timedelta) -> str:
+    return gettext(" (the oldest for %(time)s)") % {"time": _ago(age)}
 
 
 def _worker_line(seen: datetime | None, now: datetime) -> str:
     """``Worker last seen 4 seconds ago.``, or a plain warning."""
     if seen is None:
-        return "No worker has run yet: no mail goes out. Tell whoever runs this machine."
+        return gettext("No worker has run yet: no mail goes out. Tell whoever runs this machine.")
     if now - seen < WORKER_SILENT_AFTER:
-        return f"Worker last seen {_ago(now - seen)} ago."
-    return f"The worker has been silent for {span(now - seen)}: no mail goes out. Tell whoever runs this machine."
+        return gettext("Worker last seen %(time)s ago.") % {"time": _ago(now - seen)}
+    return gettext(
+        "The worker has been silent for %(time)s: no mail goes out. Tell whoever runs this machine."
+    ) % {"time": span(now - seen)}
 
 
 def _ago(time: timedelta) -> str:
     if time >= timedelta(minutes=1):
         return span(time)
     seconds = max(0, int(time.total_seconds()))
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
 
 
 def offer_undo(request: StaffRequest, *, pk: int, now: datetime) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import phonenumbers
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from intake.choices import STATES, ForWhom, Topic
 from intake.models import CallbackRequest
@@ -17,22 +19,22 @@ _E164: Final = re.compile(r"^\+[1-9]\d{4,14}$")
 _STATE_NAMES: Final = dict(STATES)
 
 LABELS: Final = {
-    "name": "Name",
-    "phone": "Phone",
-    "phone_extension": "Extension",
-    "email": "Email",
-    "window": "Best time",
-    "for_whom": "Asks for",
-    "adult": "18 or older",
-    "topic": "Topic",
-    "state": "State",
-    "language": "Language",
-    "access_needs": "Makes a call easier",
-    "comment": "In their words",
-    "voicemail": "Voicemail",
-    "call_consent": "Agreed to a call",
-    "text_consent": "Agreed to texts",
-    "email_receipt": "Receipt by email",
+    "name": _("Name"),
+    "phone": _("Phone"),
+    "phone_extension": _("Extension"),
+    "email": _("Email"),
+    "window": _("Best time"),
+    "for_whom": _("Asks for"),
+    "adult": _("18 or older"),
+    "topic": _("Topic"),
+    "state": _("State"),
+    "language": _("Language"),
+    "access_needs": _("Makes a call easier"),
+    "comment": _("In their words"),
+    "voicemail": _("Voicemail"),
+    "call_consent": _("Agreed to a call"),
+    "text_consent": _("Agreed to texts"),
+    "email_receipt": _("Receipt by email"),
 }
 # The header, the dial and "Agreed to" already say these.
 _ELSEWHERE: Final = frozenset(
@@ -82,7 +84,7 @@ def describe(contents: Sequence[Mapping[str, Any]]) -> Person:
     email = str(newest.get("email") or "")
     extension = str(newest.get("phone_extension") or "")
     return Person(
-        name=str(newest.get("name") or "") or "No name given",
+        name=str(newest.get("name") or "") or gettext("No name given"),
         phone=read_number(phone),
         phone_href=_tel(phone, extension),
         extension=extension,
@@ -118,22 +120,22 @@ def _facts(content: Mapping[str, Any]) -> list[Fact]:
     agreed = [
         words
         for name, words in (
-            ("call_consent", "a call"),
-            ("voicemail", "voicemail"),
-            ("text_consent", "texts"),
-            ("email_receipt", "a receipt by email"),
+            ("call_consent", gettext("a call")),
+            ("voicemail", gettext("voicemail")),
+            ("text_consent", gettext("texts")),
+            ("email_receipt", gettext("a receipt by email")),
         )
         if content.get(name)
     ]
     facts = [
-        Fact(LABELS[name], in_words(name, content.get(name)), is_wide=name == "comment")
+        Fact(str(LABELS[name]), in_words(name, content.get(name)), is_wide=name == "comment")
         for name in LABELS
         if name not in _ELSEWHERE and (content.get(name) not in (None, "") or name == "email")
     ]
     typed = str(content.get("phone_as_typed") or "")
     if typed and _digits(typed) != _digits(str(content.get("phone") or ""))[-10:]:
-        facts.append(Fact("Phone as they typed it", typed))
-    consent = Fact("Agreed to", ", ".join(agreed) or "nothing")
+        facts.append(Fact(gettext("Phone as they typed it"), typed))
+    consent = Fact(gettext("Agreed to"), ", ".join(agreed) or gettext("nothing"))
     comment = [fact for fact in facts if fact.is_wide]
     return [*(fact for fact in facts if not fact.is_wide), consent, *comment]
 
@@ -141,14 +143,17 @@ def _facts(content: Mapping[str, Any]) -> list[Fact]:
 def in_words(name: str, value: Any) -> str:
     """One answer as staff read it."""
     if name == "adult":
-        return {True: "Yes", False: "No, not yet 18", None: "Not said"}[value]
+        if value is None:
+            return gettext("Not said")
+        return gettext("Yes") if value else gettext("No, not yet 18")
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     text = str(value or "")
     if name == "for_whom":
-        return {ForWhom.SELF: "Themself", ForWhom.OTHER: "Someone else"}.get(text, text)  # type: ignore[call-overload, no-any-return]
+        themself, other = gettext("Themself"), gettext("Someone else")
+        return {ForWhom.SELF: themself, ForWhom.OTHER: other}.get(text, text)  # type: ignore[call-overload, no-any-return]
     if name == "topic":
-        return {Topic.PHONE: "Would rather discuss by phone"}.get(  # type: ignore[call-overload, no-any-return]
+        return {Topic.PHONE: gettext("Would rather discuss by phone")}.get(  # type: ignore[call-overload, no-any-return]
             text, str(dict(Topic.choices).get(text, text))
         )
     if name == "window":
@@ -156,8 +161,8 @@ def in_words(name: str, value: Any) -> str:
     if name == "state":
         return str(_STATE_NAMES.get(text, text))
     if name == "phone":
-        return read_number(text) or "Not given"
-    return text or "Not given"
+        return read_number(text) or gettext("Not given")
+    return text or gettext("Not given")
 
 
 def _digits(text: str) -> str:
@@ -166,7 +171,7 @@ def _digits(text: str) -> str:
 
 def _changes(first: Mapping[str, Any], newest: Mapping[str, Any]) -> list[Change]:
     return [
-        Change(label, in_words(name, first.get(name)), in_words(name, newest.get(name)))
+        Change(str(label), in_words(name, first.get(name)), in_words(name, newest.get(name)))
         for name, label in LABELS.items()
         if first.get(name) != newest.get(name)
     ]

@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from intake import audit
 from intake.desk.access import StaffRequest
 from intake.desk.page import desk_page_response
-from intake.desk.wording import count, day_and_time
+from intake.desk.wording import count_requests, day_and_time
 from intake.models import CallbackRequest
 from intake.references import show_reference
 from intake.rescheduling import Change, Move, Preview, carry_out, preview
@@ -36,7 +37,11 @@ def change_or_ask(
 
 
 def _moved(made: Preview) -> str:
-    return f"{count(len(made.moves), 'next try', 'next tries')} moved." if made.moves else ""
+    if not made.moves:
+        return ""
+    moved = len(made.moves)
+    words = ngettext("%(count)s next try moved.", "%(count)s next tries moved.", moved)
+    return words % {"count": moved}
 
 
 def _ask(request: StaffRequest, found: Preview) -> HttpResponse:
@@ -63,16 +68,16 @@ def sentences(found: Preview) -> list[str]:
     lines = (
         (
             len(found.missed),
-            "could not be called in time any more: the promise would be broken.",
+            gettext("could not be called in time any more: the promise would be broken."),
         ),
-        (agreed, "would move away from a time agreed with the person. Tell them."),
-        (len(found.moves), "would get another time for the next try."),
-        (found.later, "could be called later than now planned."),
-        (found.sooner, "could be called sooner."),
-        (found.to_decide, "would wait for a person's decision: the tries are used up."),
-        (found.to_call, "would be called again, and not wait for a decision."),
+        (agreed, gettext("would move away from a time agreed with the person. Tell them.")),
+        (len(found.moves), gettext("would get another time for the next try.")),
+        (found.later, gettext("could be called later than now planned.")),
+        (found.sooner, gettext("could be called sooner.")),
+        (found.to_decide, gettext("would wait for a person's decision: the tries are used up.")),
+        (found.to_call, gettext("would be called again, and not wait for a decision.")),
     )
-    return [f"{count(n, 'request', 'requests')} {words}" for n, words in lines if n]
+    return [f"{count_requests(n)} {words}" for n, words in lines if n]
 
 
 def _move(move: Move) -> dict[str, Any]:

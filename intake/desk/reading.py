@@ -8,6 +8,7 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
 
 from intake.desk.person import Person, describe
 from intake.envelope import (
@@ -22,14 +23,14 @@ from intake.merged import merged_below
 from intake.models import CallbackRequest, Note, Submission
 
 CANNOT_OPEN: Final = {
-    KeyMissing: "The key that opens it is not on this machine.",
-    WrongKey: "The key on this machine does not open it.",
-    EnvelopeTampered: "It was changed after it was sealed.",
-    EnvelopeMoved: "It belongs to another request.",
+    KeyMissing: _("The key that opens it is not on this machine."),
+    WrongKey: _("The key on this machine does not open it."),
+    EnvelopeTampered: _("It was changed after it was sealed."),
+    EnvelopeMoved: _("It belongs to another request."),
 }
 CANNOT_OPEN_ERRORS: Final = tuple(CANNOT_OPEN)
 COVERED: Final = "•••••"
-BROKEN_NOTE: Final = "This note does not open."
+BROKEN_NOTE: Final = _("This note does not open.")
 
 
 @dataclass(frozen=True)
@@ -91,4 +92,4 @@ def _text(opening: Opening, row: Note) -> str:
     try:
         return opening.note(row)
     except CANNOT_OPEN_ERRORS:
-        return BROKEN_NOTE
+        return str(BROKEN_NOTE)

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from intake.desk.drawing import ring
 from intake.desk.wording import NOTHING, day_and_time, span, time_of_day, zone_name
@@ -23,12 +25,12 @@ SHOWN_ALL: Final = 1000
 RED_FROM: Final = 0.9  # share of the promise used up
 
 TITLES: Final = {
-    Group.NOW: "Call now",
-    Group.LATER: "Call later",
-    Group.TAKEN: "Taken",
-    Group.DECIDE: "Decide",
+    Group.NOW: _("Call now"),
+    Group.LATER: _("Call later"),
+    Group.TAKEN: _("Taken"),
+    Group.DECIDE: _("Decide"),
 }
-DECISIONS: Final = {"attempts": "tries are used up", "wrong_number": "wrong number"}
+DECISIONS: Final = {"attempts": _("tries are used up"), "wrong_number": _("wrong number")}
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Row:
 
     @property
     def due_words(self) -> str:
-        return f"{self.due_lead or 'due in '}{self.due}"
+        return f"{self.due_lead or gettext('due in ')}{self.due}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,11 @@ class Queue:
     @property
     def news(self) -> str:
         """What a screen reader hears when it changes."""
-        return f"{self.waiting} waiting, {self.late} late, {self.at_risk} at risk."
+        return gettext("%(waiting)s waiting, %(late)s late, %(at_risk)s at risk.") % {
+            "waiting": self.waiting,
+            "late": self.late,
+            "at_risk": self.at_risk,
+        }
 
 
 def build_queue(
@@ -103,7 +109,7 @@ def build_queue(
         ]
         if members:
             more = len(members) - len(rows)
-            groups.append(GroupOfRows(group.value, TITLES[group], len(members), rows, more))
+            groups.append(GroupOfRows(group.value, str(TITLES[group]), len(members), rows, more))
     first = next((g.rows[0] for g in groups if g.slug == Group.NOW), None)
     oldest = min((i.request.received_at for i in items), default=None)
     return Queue(
@@ -121,8 +127,8 @@ def build_queue(
 def _nobody(later: Sequence[Listed], now: datetime) -> str:
     soonest = min((i.callable_at for i in later if i.callable_at), default=None)
     if soonest is None:
-        return "Nobody to call now."
-    return f"Nobody to call now. Next: {day_and_time(soonest, now)}."
+        return gettext("Nobody to call now.")
+    return gettext("Nobody to call now. Next: %(moment)s.") % {"moment": day_and_time(soonest, now)}
 
 
 def build_row(item: Listed, *, user: User, now: datetime, is_next: bool = False) -> Row:
@@ -134,14 +140,15 @@ def build_row(item: Listed, *, user: User, now: datetime, is_next: bool = False)
         reference=show_reference(request.reference),
         ring=ring(round(item.share_used * 100), mood(item)),
         mood=mood(item),
-        due_lead="late by " if item.is_overdue else "",
+        due_lead=gettext("late by ") if item.is_overdue else "",
         due=span(item.due_at - now),
-        due_tail=" at risk" if item.is_at_risk else "",
+        due_tail=gettext(" at risk") if item.is_at_risk else "",
         is_now=item.group is Group.NOW,
         can=can,
         why=why,
         local_time=time_of_day(now, ZoneInfo(request.time_zone)),
-        zone=zone_name(request.time_zone) + (", a guess" if request.is_zone_guessed else ""),
+        zone=zone_name(request.time_zone)
+        + (gettext(", a guess") if request.is_zone_guessed else ""),
         state=_state(item),
         tries=request.attempt_count,
         owner=owner_name(request, user) if item.group is Group.TAKEN else "",
@@ -158,16 +165,16 @@ def mood(item: Listed) -> str:
 
 def _state(item: Listed) -> str:
     if item.group is not Group.TAKEN and item.request.state == CallbackRequest.State.CLAIMED:
-        return "Lease ran out"
+        return gettext("Lease ran out")
     return item.request.get_state_display()
 
 
 def _flags(request: CallbackRequest) -> list[Flag]:
     flags = (
-        (request.has_crisis_wording, Flag("crisis words", is_alert=True)),
-        (request.has_correction, Flag("changed")),
-        (not request.phone_index, Flag("email only")),
-        (request.is_demo, Flag("demo")),
+        (request.has_crisis_wording, Flag(gettext("crisis words"), is_alert=True)),
+        (request.has_correction, Flag(gettext("changed"))),
+        (not request.phone_index, Flag(gettext("email only"))),
+        (request.is_demo, Flag(gettext("demo"))),
     )
     return [flag for holds, flag in flags if holds]
 
@@ -176,25 +183,29 @@ def owner_name(request: CallbackRequest, user: User) -> str:
     if request.owner is None:
         return ""
     if request.owner_id == user.pk:
-        return "You"
+        return gettext("You")
     return request.owner.get_full_name() or request.owner.get_username()
+
+
+def _until(moment: datetime) -> str:
+    return gettext("until %(time)s") % {"time": time_of_day(moment)}
 
 
 def _callable(item: Listed, *, user: User, now: datetime) -> tuple[str, str]:
     """Whether and why: ``Now``, ``until noon``."""
     if item.group is Group.TAKEN:
         until = item.request.lease_until
-        return "Taken", f"until {time_of_day(until)}" if until else ""
+        return gettext("Taken"), _until(until) if until else ""
     if item.group is Group.DECIDE:
-        return "Decide", DECISIONS.get(item.decision, item.decision)
+        return gettext("Decide"), str(DECISIONS.get(item.decision, item.decision))
     if item.group is Group.NOW:
         if item.is_outside_window:
-            return "Now", "late, so outside their hours"
+            return gettext("Now"), gettext("late, so outside their hours")
         if item.callable_until and (item.callable_until - now).days < 1:
-            return "Now", f"until {time_of_day(item.callable_until)}"
-        return "Now", "any time"
+            return gettext("Now"), _until(item.callable_until)
+        return gettext("Now"), gettext("any time")
     if item.callable_at is None:
-        return "Not in sight", "no hours in common"
+        return gettext("Not in sight"), gettext("no hours in common")
     return _capital(day_and_time(item.callable_at, now)), _waits_for(item)
 
 
@@ -202,8 +213,12 @@ def _waits_for(item: Listed) -> str:
     assert item.callable_at is not None
     if item.waits_for == "lawful":
         there = time_of_day(item.callable_at, ZoneInfo(item.request.time_zone))
-        return f"{there} there"
-    return {"retry": "next try", "open": "we open", "window": "their wish"}[item.waits_for]
+        return gettext("%(there)s there") % {"there": there}
+    return {
+        "retry": gettext("next try"),
+        "open": gettext("we open"),
+        "window": gettext("their wish"),
+    }[item.waits_for]
 
 
 def _capital(words: str) -> str:
@@ -214,20 +229,27 @@ def callable_sentence(item: Listed, *, user: User, now: datetime) -> str:
     """The same for the sheet, as a sentence."""
     if item.group is Group.NOW or (item.group is Group.TAKEN and _is_callable(item, now)):
         if item.is_outside_window:
-            return "Outside the hours they asked for, but the promise is broken: call."
+            return gettext("Outside the hours they asked for, but the promise is broken: call.")
         until = item.callable_until
         window = item.request.get_window_display()
         wish = (
-            "They asked for any time"
+            gettext("They asked for any time")
             if item.request.window == "any"
-            else f"They asked for: {window}"
+            else gettext("They asked for: %(window)s") % {"window": window}
         )
-        return f"{wish}. Callable until {time_of_day(until)} our time." if until else f"{wish}."
+        return (
+            gettext("%(wish)s. Callable until %(time)s our time.")
+            % {"wish": wish, "time": time_of_day(until)}
+            if until
+            else f"{wish}."
+        )
     if item.group is Group.DECIDE:
-        return "A person decides now: try once more, or close it."
+        return gettext("A person decides now: try once more, or close it.")
     if item.callable_at is None:
-        return "Our hours and the lawful hours there do not meet."
-    return f"Not now: callable {day_and_time(item.callable_at, now)} our time."
+        return gettext("Our hours and the lawful hours there do not meet.")
+    return gettext("Not now: callable %(moment)s our time.") % {
+        "moment": day_and_time(item.callable_at, now)
+    }
 
 
 def _is_callable(item: Listed, now: datetime) -> bool:

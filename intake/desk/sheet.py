@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from intake import clock
 from intake.consents import current_consents
@@ -198,7 +199,7 @@ def build_sheet(
         is_zone_guessed=request.is_zone_guessed,
         callable=callable_sentence(look.listed, user=user, now=now) if is_waiting else "",
         due=day_and_time(look.listed.due_at, now),
-        due_word="was due" if look.listed.is_overdue else "due",
+        due_word=gettext("was due") if look.listed.is_overdue else gettext("due"),
         strip=draw_day(look.listed, schedule=look.schedule, callee=look.callee, now=now),
         outcomes=_outcomes(look, str(typed.get("outcome", ""))),
         slots=slots,
@@ -249,7 +250,7 @@ def may_leave_voicemail(request: CallbackRequest) -> bool:
 
 def _state(look: _Look) -> str:
     if look.request.state == State.CLAIMED and not look.is_held:
-        return "Lease ran out"
+        return gettext("Lease ran out")
     return look.request.get_state_display()
 
 
@@ -264,16 +265,16 @@ def _lease_ring(look: _Look) -> SafeString:
 def _why_covered(look: _Look) -> str:
     if look.request.state in CallbackRequest.WAITING:
         if look.is_held:
-            return f"{owner_name(look.request, look.user)} is on it."
-        return "Take it to see who it is."
-    return "Closed. A supervisor can open it."
+            return gettext("%(who)s is on it.") % {"who": owner_name(look.request, look.user)}
+        return gettext("Take it to see who it is.")
+    return gettext("Closed. A supervisor can open it.")
 
 
 def _outcomes(look: _Look, chosen: str) -> list[Choice]:
     request = look.request
     voicemail = may_leave_voicemail(request)
     return [
-        Choice(key, outcome.value, outcome.label, outcome.value == chosen)
+        Choice(key, outcome.value, str(outcome.label), outcome.value == chosen)
         for key, outcome in OUTCOME_KEYS
         if (request.phone_index or outcome not in _BY_PHONE)
         and (request.email_index or outcome != Outcome.EMAILED)
@@ -300,7 +301,11 @@ def _slots(look: _Look, typed: Mapping[str, Any]) -> list[SlotChoice]:
 def _slot_choice(slot: Slot, look: _Look, chosen: str) -> SlotChoice:
     there = time_of_day(slot.at, ZoneInfo(look.request.time_zone))
     is_elsewhere = there != time_of_day(slot.at)
-    why = f"{there} there, {slot.why}" if is_elsewhere else slot.why
+    why = (
+        gettext("%(there)s there, %(why)s") % {"there": there, "why": slot.why}
+        if is_elsewhere
+        else slot.why
+    )
     return SlotChoice(slot.value, slot.words, why, slot.value == chosen)
 
 

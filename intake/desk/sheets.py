@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from intake.desk.access import SUPERVISE, StaffRequest, desk_page, is_uncovered, uncover
@@ -46,7 +47,11 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     found = find_request(pk)
     if not may_read(request, found, now):
         return sheet_page(
-            request, found, now=now, trouble="Take the request before you open it.", status=403
+            request,
+            found,
+            now=now,
+            trouble=gettext("Take the request before you open it."),
+            status=403,
         )
     uncover(request, pk, now)
     return shown_again(request, pk)
@@ -104,7 +109,9 @@ def sheet_page(
 def _why(found: CallbackRequest, error: Exception) -> str:
     log.error("%s does not open: %s", found.reference, type(error).__name__)
     reason = CANNOT_OPEN[type(error)]
-    return f"This envelope does not open. {reason} Tell whoever runs this machine."
+    return gettext("This envelope does not open. %(reason)s Tell whoever runs this machine.") % {
+        "reason": reason
+    }
 
 
 def then_next(request: StaffRequest) -> bool:

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from intake import clock
 from intake.desk.wording import day_with_time
 
@@ -55,15 +57,15 @@ def best_slots(
         spans = clock.callable_spans(schedule, callee, start, start + SEARCH, ignore_window=True)
     if not spans:
         return []
-    why = "in their hours" if in_their_hours else "in our hours"
+    why = gettext("in their hours") if in_their_hours else gettext("in our hours")
     candidates = [_ceil(begin) for begin, end in spans if _ceil(begin) < end]
     chosen: list[tuple[datetime, str]] = [(candidates[0], why)] if candidates else []
     fresh = _other_part_of_day(spans, callee.zone, tried)
     if fresh is not None:
-        _offer(chosen, fresh, "a time of day not tried yet")
+        _offer(chosen, fresh, gettext("a time of day not tried yet"))
     last = _last_before(spans, contact_due_at - BEFORE_THE_PROMISE)
     if last is not None:
-        _offer(chosen, last, "last before the 48 h promise")
+        _offer(chosen, last, gettext("last before the 48 h promise"))
     for candidate in candidates[1:]:
         if len(chosen) >= 3:
             break

@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from intake import queue
@@ -41,18 +42,23 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
     chosen = request.POST.get("to", "")
     target = next((user for user in _staff() if str(user.pk) == chosen), None)
     if target is None and chosen != "nobody":
-        return _refuse(request, pk, NotAllowed("Choose somebody of the team."))
+        return _refuse(request, pk, NotAllowed(gettext("Choose somebody of the team.")))
     version = sent_version(request)
     try:
         if target is None:
             queue.release(
                 request_id=pk, user=request.user, by_supervisor=True, expected_version=version
             )
-            words = f"{show_reference(found.reference)} is free."
+            words = gettext("%(reference)s is free.") % {
+                "reference": show_reference(found.reference)
+            }
         else:
             assign_request(request_id=pk, to=target, by=request.user, expected_version=version)
             name = target.get_full_name() or target.get_username()
-            words = f"{show_reference(found.reference)} is with {name} now."
+            words = gettext("%(reference)s is with %(name)s now.") % {
+                "reference": show_reference(found.reference),
+                "name": name,
+            }
     except (NotYours, Stale, NotAllowed) as error:
         return _refuse(request, pk, error)
     messages.success(request, words)
@@ -73,7 +79,11 @@ def reopen(request: StaffRequest, pk: int) -> HttpResponse:
         )
     except (NotYours, Stale, NotAllowed) as error:
         return _refuse(request, pk, error)
-    messages.success(request, f"{show_reference(found.reference)} is back on the list, due now.")
+    messages.success(
+        request,
+        gettext("%(reference)s is back on the list, due now.")
+        % {"reference": show_reference(found.reference)},
+    )
     return HttpResponseRedirect(reverse("desk:sheet", args=[pk]))
 
 
@@ -87,7 +97,11 @@ def free(request: StaffRequest, pk: int) -> HttpResponse:
         )
     except (NotYours, Stale, NotAllowed) as error:
         return _refuse(request, pk, error)
-    messages.success(request, f"{show_reference(found.reference)} is on the list now.")
+    messages.success(
+        request,
+        gettext("%(reference)s is on the list now.")
+        % {"reference": show_reference(found.reference)},
+    )
     return HttpResponseRedirect(reverse("desk:held"))
 
 
@@ -104,7 +118,7 @@ def held(request: StaffRequest) -> HttpResponse:
             "free_path": reverse("desk:free", args=[row.pk]),
             "asked": day_and_time(row.received_at, now),
             "ago": span(now - row.received_at),
-            "why": row.why or "not said",
+            "why": row.why or gettext("not said"),
             "version": row.version,
         }
         for row in rows.annotate(why=Max("submissions__suspicion")).order_by("received_at")[:200]

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from intake import audit, outbox
@@ -54,7 +55,7 @@ def send_again(request: StaffRequest, pk: int) -> HttpResponse:
                 detail={"kind": message.kind, "channel": message.channel},
             )
     if is_back:
-        messages.success(request, "It goes out with the worker's next round.")
+        messages.success(request, gettext("It goes out with the worker's next round."))
     else:
-        messages.info(request, "That one is on its way already.")
+        messages.info(request, gettext("That one is on its way already."))
     return HttpResponseRedirect(reverse("desk:unsent"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from django.utils import timezone
+from django.utils import dateformat, timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 NOTHING = "\N{EN DASH}"  # where there is nothing to show
 
@@ -27,8 +29,12 @@ def time_of_day(moment: datetime, zone: tzinfo | None = None) -> str:
     """``10:14 am`` in ``zone``, by default the clinic's; ``noon`` and ``midnight`` by name."""
     local = timezone.localtime(moment, zone)
     if local.minute == 0 and local.hour in (0, 12):
-        return "noon" if local.hour else "midnight"
-    return f"{local.hour % 12 or 12}:{local:%M} {'pm' if local.hour >= 12 else 'am'}"
+        return gettext("noon") if local.hour else gettext("midnight")
+    return f"{local.hour % 12 or 12}:{local:%M} {half_of_day(local)}"
+
+
+def half_of_day(local: datetime) -> str:
+    return gettext("pm") if local.hour >= 12 else gettext("am")
 
 
 def day(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
@@ -36,8 +42,12 @@ def day(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     local = timezone.localtime(moment, zone).date()
     distance = (local - timezone.localtime(now, zone).date()).days
     if distance in (0, 1):
-        return ("today", "tomorrow")[distance]
-    return f"{local:%a} {local.day} {local:%b}"
+        return gettext("tomorrow") if distance else gettext("today")
+    return dateformat.format(local, "D j M")
+
+
+def is_today(moment: datetime, now: datetime, zone: tzinfo | None = None) -> bool:
+    return timezone.localtime(moment, zone).date() == timezone.localtime(now, zone).date()
 
 
 def day_with_time(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
@@ -47,31 +57,34 @@ def day_with_time(moment: datetime, now: datetime, zone: tzinfo | None = None) -
 
 def day_and_time(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     """The same where today goes without saying: ``10:14 am``."""
-    when, time = day(moment, now, zone), time_of_day(moment, zone)
-    return time if when == "today" else f"{when} {time}"
+    if is_today(moment, now, zone):
+        return time_of_day(moment, zone)
+    return day_with_time(moment, now, zone)
 
 
-def count(number: int, one: str, many: str) -> str:
+def count_requests(number: int) -> str:
     """``1 request``, ``2 requests``."""
-    return f"{number} {one if number == 1 else many}"
+    return ngettext("%(n)s request", "%(n)s requests", number) % {"n": number}
 
 
 ZONE_NAMES = {
-    "America/New_York": "Eastern",
-    "America/Detroit": "Eastern",
-    "America/Chicago": "Central",
-    "America/Denver": "Mountain",
-    "America/Boise": "Mountain",
-    "America/Phoenix": "Arizona",
-    "America/Los_Angeles": "Pacific",
-    "America/Anchorage": "Alaska",
-    "Pacific/Honolulu": "Hawaii",
-    "America/Puerto_Rico": "Puerto Rico",
-    "Pacific/Guam": "Guam",
-    "Pacific/Pago_Pago": "Samoa",
+    "America/New_York": _("Eastern"),
+    "America/Detroit": _("Eastern"),
+    "America/Chicago": _("Central"),
+    "America/Denver": _("Mountain"),
+    "America/Boise": _("Mountain"),
+    "America/Phoenix": _("Arizona"),
+    "America/Los_Angeles": _("Pacific"),
+    "America/Anchorage": _("Alaska"),
+    "Pacific/Honolulu": _("Hawaii"),
+    "America/Puerto_Rico": _("Puerto Rico"),
+    "Pacific/Guam": _("Guam"),
+    "Pacific/Pago_Pago": _("Samoa"),
 }
 
 
 def zone_name(name: str) -> str:
     """``Mountain`` for ``America/Denver``; the city of a zone without a common name."""
-    return ZONE_NAMES.get(name) or name.rpartition("/")[2].replace("_", " ")
+    if name in ZONE_NAMES:
+        return str(ZONE_NAMES[name])
+    return name.rpartition("/")[2].replace("_", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from intake.models.request import CallbackRequest
 
@@ -16,11 +17,11 @@ class Message(models.Model):
     """
 
     class Kind(models.TextChoices):
-        NEW_REQUEST = "new_request", "new request"
-        CORRECTED = "corrected", "corrected request"
-        DUE_SOON = "due_soon", "promise at risk"
-        OVERDUE = "overdue", "promise missed"
-        RECEIPT = "receipt", "receipt to the visitor"
+        NEW_REQUEST = "new_request", _("new request")
+        CORRECTED = "corrected", _("corrected request")
+        DUE_SOON = "due_soon", _("promise at risk")
+        OVERDUE = "overdue", _("promise missed")
+        RECEIPT = "receipt", _("receipt to the visitor")
 
     class Channel(models.TextChoices):
         MAIL = "mail", "mail"

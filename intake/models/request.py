@@ -15,17 +15,17 @@ class CallbackRequest(models.Model):
     """One person's wish to be called. Only ``intake.queue`` moves it from state to state."""
 
     class State(models.TextChoices):
-        NEW = "new", "New"
-        CLAIMED = "claimed", "Taken"
-        AWAITING_RETRY = "awaiting_retry", "Try again"
-        CONTACTED = "contacted", "Spoke, thinking it over"
-        BOOKED = "booked", "Booked"
-        DECLINED = "declined", "Declined"
-        REFERRED_OUT = "referred_out", "Referred elsewhere"
-        UNREACHABLE = "unreachable", "Could not be reached"
-        WITHDRAWN = "withdrawn", "Asked us to stop"
-        MERGED = "merged", "Merged into another"
-        SPAM_HELD = "spam_held", "Held as spam"
+        NEW = "new", _("New")
+        CLAIMED = "claimed", _("Taken")
+        AWAITING_RETRY = "awaiting_retry", _("Try again")
+        CONTACTED = "contacted", _("Spoke, thinking it over")
+        BOOKED = "booked", _("Booked")
+        DECLINED = "declined", _("Declined")
+        REFERRED_OUT = "referred_out", _("Referred elsewhere")
+        UNREACHABLE = "unreachable", _("Could not be reached")
+        WITHDRAWN = "withdrawn", _("Asked us to stop")
+        MERGED = "merged", _("Merged into another")
+        SPAM_HELD = "spam_held", _("Held as spam")
 
     WAITING = (State.NEW, State.CLAIMED, State.AWAITING_RETRY)
     CLOSED = (
@@ -111,9 +111,9 @@ class CallbackRequest(models.Model):
 
     class Meta:
         permissions = [
-            ("use_desk", "Can work on the callback desk"),
-            ("supervise_desk", "Can run the callback desk"),
-            ("export_requests", "Can export requests"),
+            ("use_desk", _("Can work on the callback desk")),
+            ("supervise_desk", _("Can run the callback desk")),
+            ("export_requests", _("Can export requests")),
         ]
         indexes = [
             models.Index(fields=["state", "attempt_due_at"], name="request_due"),
@@ -205,17 +205,17 @@ class CallAttempt(models.Model):
     """One call that a coordinator made."""
 
     class Outcome(models.TextChoices):
-        BOOKED = "booked", "Spoke, booked"
-        THINKING = "thinking", "Spoke, will think it over"
-        NO_ANSWER = "no_answer", "No answer"
-        VOICEMAIL = "voicemail", "Voicemail left"
-        BUSY = "busy", "Busy"
-        CALL_LATER = "call_later", "Bad moment, call again"
-        WRONG_NUMBER = "wrong_number", "Wrong number"
-        EMAILED = "emailed", "Wrote an email to arrange a call"
-        DECLINED = "declined", "Does not want this"
-        REFERRED_OUT = "referred_out", "Referred elsewhere"
-        STOP = "stop", "Asked us to stop"
+        BOOKED = "booked", _("Spoke, booked")
+        THINKING = "thinking", _("Spoke, will think it over")
+        NO_ANSWER = "no_answer", _("No answer")
+        VOICEMAIL = "voicemail", _("Voicemail left")
+        BUSY = "busy", _("Busy")
+        CALL_LATER = "call_later", _("Bad moment, call again")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        EMAILED = "emailed", _("Wrote an email to arrange a call")
+        DECLINED = "declined", _("Does not want this")
+        REFERRED_OUT = "referred_out", _("Referred elsewhere")
+        STOP = "stop", _("Asked us to stop")
 
     CONTACTS = (
         Outcome.BOOKED,
@@ -283,10 +283,10 @@ class Consent(models.Model):
     """A yes or no to one purpose, with its wording, time and source."""
 
     class Purpose(models.TextChoices):
-        CALL = "call", "be called"
-        VOICEMAIL = "voicemail", "get a voicemail"
-        TEXT = "text", "get texts"
-        EMAIL = "email", "get e-mail"
+        CALL = "call", _("be called")
+        VOICEMAIL = "voicemail", _("get a voicemail")
+        TEXT = "text", _("get texts")
+        EMAIL = "email", _("get e-mail")
 
     request = models.ForeignKey(CallbackRequest, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=16, choices=Purpose.choices)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from intake import callers_words
 
@@ -13,13 +15,13 @@ class OpeningHours(models.Model):
     """One span in which coordinators call, on one weekday, in the clinic's zone."""
 
     class Weekday(models.IntegerChoices):
-        MONDAY = 0
-        TUESDAY = 1
-        WEDNESDAY = 2
-        THURSDAY = 3
-        FRIDAY = 4
-        SATURDAY = 5
-        SUNDAY = 6
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
 
     weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
     opens_at = models.TimeField()
@@ -27,17 +29,21 @@ class OpeningHours(models.Model):
 
     class Meta:
         ordering = ["weekday", "opens_at"]
-        verbose_name_plural = "opening hours"
+        verbose_name_plural = _("opening hours")
         constraints = [
             models.CheckConstraint(
                 name="hours_in_order",
                 condition=Q(closes_at__gt=F("opens_at")),
-                violation_error_message="Closing time must be after opening time.",
+                violation_error_message=_("Closing time must be after opening time."),
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens_at:%H:%M} to {self.closes_at:%H:%M}"
+        return gettext("%(day)s %(opens)s to %(closes)s") % {
+            "day": self.get_weekday_display(),
+            "opens": f"{self.opens_at:%H:%M}",
+            "closes": f"{self.closes_at:%H:%M}",
+        }
 
 
 class Closure(models.Model):
@@ -53,12 +59,16 @@ class Closure(models.Model):
             models.CheckConstraint(
                 name="closure_in_order",
                 condition=Q(ends_on__gte=F("starts_on")),
-                violation_error_message="The last day cannot be before the first.",
+                violation_error_message=_("The last day cannot be before the first."),
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_on} to {self.ends_on}: {self.reason}"
+        return gettext("%(first)s to %(last)s: %(reason)s") % {
+            "first": self.starts_on,
+            "last": self.ends_on,
+            "reason": self.reason,
+        }
 
 
 def default_retry_minutes() -> list[int]:
@@ -72,10 +82,10 @@ class CallPolicy(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=5)
     retry_minutes = models.JSONField(
         default=default_retry_minutes,
-        help_text="Minutes to wait after the first, second, ... try; the last one repeats.",
+        help_text=_("Minutes to wait after the first, second, ... try; the last one repeats."),
     )
     lease_minutes = models.PositiveSmallIntegerField(
-        default=30, help_text="How long a request stays with the person who took it."
+        default=30, help_text=_("How long a request stays with the person who took it.")
     )
     # What did not lead to a booking is deleted after so many days; a proposal, the clinic decides.
     unconverted_days = models.PositiveSmallIntegerField(default=90)
@@ -102,4 +112,6 @@ class CallPolicy(models.Model):
     def clean(self) -> None:
         waits = self.retry_minutes
         if not waits or not all(isinstance(w, int) and w > 0 for w in waits):
-            raise ValidationError({"retry_minutes": "Give waits in minutes, such as [120, 240]."})
+            raise ValidationError(
+                {"retry_minutes": gettext("Give waits in minutes, such as [120, 240].")}
+            )

@@ -54,6 +54,13 @@ def languages(path: str, choices: tuple[str, ...]) -> dict[str, object]:
     }
 
 
+@register.inclusion_tag("components/language-choice.html")
+def language_choice(action: str, back: str, csrf_token: str) -> dict[str, object]:
+    """Buttons to choose another language than is spoken now, sent to ``action``."""
+    others = [{"code": code, "name": OWN_NAMES[code]} for code in LANGUAGES if code != spoken_now()]
+    return {"action": action, "back": back, "csrf_token": csrf_token, "others": others}
+
+
 @register.filter
 def foreign(language: str) -> str:
     """The language, where it is another one than is spoken now; else nothing."""

@@ -12,7 +12,7 @@
 (() => {
   "use strict";
 
-  const { queue } = document.currentScript.dataset; // the address of the list of requests
+  const { queue, connected, cutOff } = document.currentScript.dataset; // the address of the list; what to say
   const KEYS_OFF = "desk-keys-off";
   const say = (words) => {
     const status = document.getElementById("desk-status");
@@ -180,12 +180,12 @@
     setInterval(() => {
       refresh(part).then(
         () => {
-          if (misses > 2) say("Connected again.");
+          if (misses > 2) say(connected);
           misses = 0;
         },
         () => {
           misses += 1;
-          if (misses === 3) say("No connection. This list may be out of date.");
+          if (misses === 3) say(cutOff);
         },
       );
     }, Number(part.dataset.live) * 1000);

@@ -1,12 +1,6 @@
 // Asks the browser for a passkey and posts its answer. The page works without: there is another way.
-// What to sign comes from the page (#passkey-options), or for signing in from the form's own address.
-
-const SAID = {
-  NotAllowedError: "Nothing was confirmed: it was canceled, or took too long. Try again.",
-  InvalidStateError: "This device already has a passkey for your account.",
-  SecurityError: "Passkeys work only under the site’s own name, over https.",
-  NotSupportedError: "This device cannot make the kind of passkey we need.",
-};
+// What to sign comes from the page (#passkey-options), or for signing in from the form's own address;
+// what to say when it fails, from the page too, in its language.
 
 const toBytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
@@ -79,7 +73,7 @@ function offer(form) {
       form.elements.credential.value = await ask(button.dataset.passkey, form);
       form.submit();
     } catch (error) {
-      said.textContent = SAID[error.name] ?? "That did not work. Try again, or use the other way.";
+      said.textContent = said.dataset[error.name.toLowerCase()] ?? said.dataset.other;
       button.disabled = false;
       button.focus();
     }

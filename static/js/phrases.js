@@ -13,12 +13,12 @@
         const after = (before ? before + " " : "") + button.dataset.phrase;
         const status = document.getElementById("desk-status");
         if (note.maxLength > 0 && after.length > note.maxLength) {
-          if (status) status.textContent = "The note is full.";
+          if (status) status.textContent = box.dataset.full;
           return;
         }
         note.value = after;
         note.dispatchEvent(new Event("input", { bubbles: true }));
-        if (status) status.textContent = "Added to the note: " + button.dataset.phrase;
+        if (status) status.textContent = `${box.dataset.added} ${button.dataset.phrase}`;
       });
     }
   }

@@ -64,6 +64,7 @@ SITE: dict[str, tuple[set[str], set[str]]] = {
     "mfa_login_webauthn": (NOBODY, NOBODY),  # answers the script of the sign-in page only
     "sign-out": (STAFF, EVERYBODY),
     "account_logout": (STAFF, EVERYBODY),
+    "staff-language": (NOBODY, EVERYBODY),
     "mfa_index": (STAFF, NOBODY),
     "account_change_password": (STAFF, STAFF),
     "mfa_activate_totp": (STAFF, STAFF),
@@ -84,7 +85,7 @@ SITE: dict[str, tuple[set[str], set[str]]] = {
     "staff-invitation": (NOBODY, NOBODY),
 }
 # A POST that is answered by leading to the home page.
-DONE_BY_LEADING_ON = {"sign-out", "account_logout"}
+DONE_BY_LEADING_ON = {"staff-language", "sign-out", "account_logout"}
 ARGUMENTS = {
     "gallery-component": ["crisis"],
     "gallery-page": ["home"],
