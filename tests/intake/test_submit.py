@@ -85,7 +85,7 @@ def test_it_asks_the_database_nothing_but_to_insert(django_assert_num_queries) -
 
     statements = [q["sql"] for q in queries if "intake_" in q["sql"]]
     assert len(statements) == 1
-    assert statements[0].startswith("INSERT")
+    assert statements[0].startswith("1 times: INSERT")
     assert "RETURNING" not in statements[0]
 
 

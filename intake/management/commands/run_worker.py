@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from argparse import ArgumentParser
 from threading import Thread
@@ -13,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from intake import worker
 
+KINDNESS: Final = 10  # of 19: a tenth of a busy processor, all of an idle one
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -48,4 +50,7 @@ class Command(BaseCommand):
         told = Told()  # first, so that every thread holds the signals back
         for name in settings.WORKER_COMPANIONS:
             Thread(target=import_string(name), name=name, daemon=True).start()
+        # People who read or send come first. On Linux this is for this thread alone: the release as
+        # files is for readers, too.
+        os.nice(KINDNESS)
         worker.run(told)
