@@ -28,7 +28,7 @@ MAX_FILES: Final = 10_000  # about 40 MB; a clinic's form brings that in years
 ALARM_AT: Final = 8_000
 
 _COLUMNS: Final = [f for f in Submission._meta.concrete_fields if not f.primary_key]
-_INSERT: Final = "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
+_INSERT: Final = "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(  # noqa: S608  names of our own
     Submission._meta.db_table,
     ", ".join(str(field.column) for field in _COLUMNS),
     ", ".join(["%s"] * len(_COLUMNS)),
