@@ -53,6 +53,8 @@ def of_rows(problems: Iterable[Problem], keys: Collection[str]) -> list[Problem]
 
 
 def _line(problem: Problem, content: Content) -> Line:
-    title = title_of(content.get(problem.key, {}), default=problem.key or "The site")
+    row = content.get(problem.key, {})
+    row = content.get(row.get("of", ""), row)  # a translation goes by the name of what it says
+    title = title_of(row, default=problem.key or "The site")
     address = address_of(problem.key) if problem.key else reverse("admin:pages_changes")
     return Line(title, address, problem.message)

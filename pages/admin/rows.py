@@ -133,9 +133,10 @@ class QuestionAdmin(RowAdmin):
 
 class NoticeForm(RowForm):
     def clean_short(self) -> str:
-        """Words that nobody would see are refused, not kept."""
+        """New words that nobody would see are refused, not kept."""
         short = str(self.cleaned_data["short"])
-        if short and self.data.get("kind") not in Notice.SHOWN_SHORT:
+        is_new = bool({"short", "kind"} & set(self.changed_data))
+        if short and is_new and self.data.get("kind") not in Notice.SHOWN_SHORT:
             raise ValidationError(
                 "No page shows the short form of a notice of this kind. "
                 "Move what matters into the full text, and empty this box."

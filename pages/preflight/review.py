@@ -54,7 +54,7 @@ def study_cannot_be_looked_up(study: Study) -> Iterator[str]:
         yield "A reader has no way to look this study up."
 
 
-@overall("pages.W013", hint="Readers see the English there. Translate what is missing or new.")
+@overall("pages.W013", hint="Translate what is missing or new.")
 def translation_not_shown(site: Site) -> Iterator[Finding]:
     for key, state in site.states.items():
         if state in {State.OUTDATED, State.PARTLY}:

@@ -15,7 +15,11 @@ function column(field) {
   return cell?.closest("table").tHead?.rows[0].cells[cell.cellIndex];
 }
 
+const named = new WeakSet();  // once each: an editor loses its place when it is written to
+
 function name(field) {
+  if (named.has(field)) return;
+  named.add(field);
   const label = (hiddenBy(field) ?? field).labels?.[0];
   const chosen = field.querySelector(".select2-selection__rendered");
   if (chosen && label) {  // the name and what is chosen
@@ -36,7 +40,7 @@ function name(field) {
 function nameAll() {
   document.querySelectorAll(unnamed).forEach(name);
   // Neither is a list, or a heading, of anything: one holds a button as well, the other nothing.
-  document.querySelectorAll("ul.select2-selection__rendered").forEach(list => list.role = "none");
+  document.querySelectorAll("ul.select2-selection__rendered").forEach(list => list.role ||= "none");
   for (const cell of document.querySelectorAll(".tabular th.original:empty")) {
     cell.replaceWith(Object.assign(document.createElement("td"), {className: "original"}));
   }
@@ -45,3 +49,17 @@ function nameAll() {
 // Choosers and editors appear when their scripts are ready, when one is opened, and with every row that is added.
 new MutationObserver(nameAll).observe(document.documentElement, {childList: true, subtree: true});
 nameAll();
+
+// Django begins a new row at the first control of its form, which is Save: begin at the first box instead.
+let isUntouched = true;
+["keydown", "pointerdown"].forEach(kind => addEventListener(kind, () => isUntouched = false, {capture: true, once: true}));
+
+function beginAtTheFirstBox() {
+  const control = document.activeElement;
+  if (!isUntouched || !control.matches(".submit-row input")) return;
+  const boxes = [...control.form.elements].filter(box => box.matches("fieldset :is(input, select, textarea):enabled"));
+  boxes.find(box => box.offsetParent)?.focus();
+}
+
+addEventListener("focusin", beginAtTheFirstBox);
+beginAtTheFirstBox();

@@ -115,6 +115,7 @@ def test_a_short_form_that_no_page_would_show_is_refused(admin: Client) -> None:
     refused = save(admin, notice, kind="legal", short="Closed in May.")
 
     assert kept.status_code == 200
+    assert '<a href="#id_short_error">Short form</a>' in refused.content.decode()
     assert "Move what matters into the full text" in refused.content.decode()
     notice.refresh_from_db()
     assert (notice.kind, notice.short) == ("off_label", "Approved as an anesthetic, not for this.")
