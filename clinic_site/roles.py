@@ -6,7 +6,6 @@ behind ``intake.use_desk``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from django.contrib.auth.management import create_permissions
@@ -67,17 +66,10 @@ def permissions_of(role: str) -> frozenset[str]:
     )
 
 
-def _find(names: Iterable[str]) -> list[Permission]:
-    wanted = set(names)
-    found = [
-        permission
-        for permission in Permission.objects.select_related("content_type")
-        if f"{permission.content_type.app_label}.{permission.codename}" in wanted
-    ]
-    if len(found) != len(wanted):
-        known = {f"{p.content_type.app_label}.{p.codename}" for p in found}
-        raise LookupError(f"no such permission: {', '.join(sorted(wanted - known))}; run migrate")
-    return found
+def _known() -> dict[str, int]:
+    """The key of each permission that exists, by its name as ``app.codename``."""
+    rows = Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    return {f"{label}.{codename}": pk for label, codename, pk in rows.order_by()}
 
 
 @transaction.atomic
@@ -87,9 +79,13 @@ def ensure_roles() -> None:
 
     for label in ("pages", "intake"):
         create_permissions(apps.get_app_config(label), verbosity=0)
+    known = _known()
     for role in ROLES:
+        wanted = permissions_of(role)
+        if missing := wanted - known.keys():
+            raise LookupError(f"no such permission: {', '.join(sorted(missing))}; run migrate")
         group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.set(_find(permissions_of(role)))
+        group.permissions.set(known[name] for name in wanted)
 
 
 @transaction.atomic
