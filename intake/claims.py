@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from intake import audit
-from intake.listing import waiting
 from intake.models import CallbackRequest
 from intake.moves import (
     FREE,
@@ -27,11 +26,12 @@ from intake.moves import (
     name_of,
     unclaimed_state,
 )
-from intake.order import Group
 from intake.schedule import load_policy
+from intake.shortlist import first_callable
 
-# Each round reads the list anew; more are only needed while others keep being quicker.
+# Each round asks anew who is next; more are only needed while others keep being quicker.
 _ROUNDS: Final = 20
+_CANDIDATES: Final = 32  # of one round: more than there are people at the desk
 
 # Longer than two of the renewals that an open sheet sends.
 COMING_BACK: Final = timedelta(minutes=2, seconds=30)
@@ -71,12 +71,12 @@ def claim(
 def claim_next(*, user: AbstractBaseUser, now: datetime | None = None) -> CallbackRequest | None:
     """Take the request to call next; ``None`` when nothing can be called now.
 
-    The list is read without a lock; the claim itself is conditional, so whoever loses the race
+    Who is next is read without a lock; the claim itself is conditional, so whoever loses the race
     for one request goes on to the next.
     """
     moment = now or timezone.now()
     for _ in range(_ROUNDS):
-        candidates = [item for item in waiting(now=moment) if item.group is Group.NOW]
+        candidates = first_callable(limit=_CANDIDATES, now=moment)
         if not candidates:
             return None
         for item in candidates:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from django.utils import timezone
 
 from intake.clock import Calendar, Callee, Schedule, Span, is_lawful, is_open
 from intake.models import CallbackRequest, CallPolicy
 from intake.order import Group, Place, sort_key
+from intake.owed import AGREED_GRACE, AT_RISK_FROM
 from intake.schedule import load_policy, load_schedule
-
-# A time the person chose is kept if the call comes this soon after it.
-AGREED_GRACE: Final = timedelta(minutes=30)
-AT_RISK_FROM: Final = 0.75  # share of the promise that is used up
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,26 @@ class Listed:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first lines of each group, and how many there are of everything."""
+
+    first: Mapping[Group, Sequence[Listed]]
+    counts: Mapping[Group, int]
+    late: int
+    at_risk: int
+    oldest_received_at: datetime | None
+
+    @property
+    def waiting(self) -> int:
+        return sum(self.counts.values())
+
+
 def waiting(*, now: datetime | None = None) -> list[Listed]:
-    """Everything that waits, in calling order. Four queries, however long the list."""
+    """Everything that waits, in calling order. Four queries, but every row of them.
+
+    :mod:`intake.shortlist` has the first ones without the others.
+    """
     requests = CallbackRequest.objects.filter(state__in=CallbackRequest.WAITING)
     return arrange(requests.select_related("owner"), now=now or timezone.now())
 
@@ -62,8 +76,19 @@ def list_one(request: CallbackRequest, *, now: datetime | None = None) -> Listed
 
 def arrange(requests: Iterable[CallbackRequest], *, now: datetime) -> list[Listed]:
     """Lines for waiting requests, sorted; the schedule and the policy are read once."""
-    look = _Look(load_schedule(), load_policy(), now, {})
-    return sorted((look.at(request) for request in requests), key=lambda item: sort_key(item.place))
+    return look_at(now).arrange(requests)
+
+
+def summarise(items: Sequence[Listed], *, limit: int) -> Overview:
+    """An overview of a list that is at hand as a whole."""
+    by_group = {group: [item for item in items if item.group is group] for group in Group}
+    return Overview(
+        first={group: members[:limit] for group, members in by_group.items()},
+        counts={group: len(members) for group, members in by_group.items()},
+        late=sum(item.is_overdue for item in items),
+        at_risk=sum(item.is_at_risk for item in items),
+        oldest_received_at=min((item.request.received_at for item in items), default=None),
+    )
 
 
 def callee_of(request: CallbackRequest) -> Callee:
@@ -73,6 +98,12 @@ def callee_of(request: CallbackRequest) -> Callee:
         window=request.window,
         by_email=not request.phone_index or request.is_phone_wrong,
     )
+
+
+def read_callee(text: str) -> Callee:
+    """The same from the column in which the database keeps it."""
+    zone, possible, window, way = text.split("|")
+    return Callee(zone, tuple(possible.split()) or (zone,), window, by_email=way == "email")
 
 
 def due(request: CallbackRequest) -> tuple[str, datetime]:
@@ -97,14 +128,28 @@ def needs_decision(request: CallbackRequest, policy: CallPolicy) -> str:
     return ""
 
 
+def look_at(now: datetime) -> Look:
+    """Reads the schedule and the policy. Three queries."""
+    return Look(load_schedule(), load_policy(), now, {})
+
+
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """One look at the whole list: calendars already laid out are kept, for most people share them."""
 
     schedule: Schedule
     policy: CallPolicy
     now: datetime
     known: dict[tuple[Callee, bool], Calendar]
+
+    def arrange(self, requests: Iterable[CallbackRequest]) -> list[Listed]:
+        """Lines for waiting requests, in calling order."""
+        return sorted(map(self.at, requests), key=lambda item: sort_key(item.place))
+
+    def opens_at(self, callee: Callee, *, ignore_window: bool) -> datetime | None:
+        """From when on somebody can be called who waits for no other try."""
+        span = self._span(callee, self.now, ignore_window)
+        return span[0] if span else None
 
     def at(self, request: CallbackRequest) -> Listed:
         promise, due_at = due(request)

@@ -35,7 +35,8 @@ PLAIN: Final = {
         "contact_due_at next_action_at first_attempt_at first_contact_at attempt_count owner "
         "claimed_at lease_until window time_zone possible_zones is_zone_guessed is_phone_wrong "
         "has_crisis_wording has_correction is_demo is_on_legal_hold outcome closed_at closed_by "
-        "merged_into received_hour wait_to_attempt wait_to_contact"
+        "merged_into received_hour wait_to_attempt wait_to_contact callee due_micros risk_micros "
+        "tries_in_vain"
     ),
     "Closure": "id starts_on ends_on reason",
     "Consent": "id request purpose is_granted wording at source by",

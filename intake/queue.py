@@ -11,10 +11,20 @@ from intake.assignment import assign
 from intake.attempts import CLOSES, UNDO_WITHIN, check_next, record_attempt, undo_attempt
 from intake.claims import claim, claim_next, leave, release, release_all, release_expired, renew
 from intake.decisions import close_unreachable, free_from_spam, reopen, set_consent
-from intake.listing import Listed, arrange, callee_of, list_one, needs_decision, waiting
+from intake.listing import (
+    Listed,
+    Overview,
+    arrange,
+    callee_of,
+    list_one,
+    needs_decision,
+    summarise,
+    waiting,
+)
 from intake.merging import merge, undo_merge
 from intake.moves import NotAllowed, NotYours, Stale
 from intake.order import Group
+from intake.shortlist import overview
 
 __all__ = [
     "CLOSES",
@@ -23,6 +33,7 @@ __all__ = [
     "Listed",
     "NotAllowed",
     "NotYours",
+    "Overview",
     "Stale",
     "arrange",
     "assign",
@@ -36,6 +47,7 @@ __all__ = [
     "list_one",
     "merge",
     "needs_decision",
+    "overview",
     "record_attempt",
     "release",
     "release_all",
@@ -43,6 +55,7 @@ __all__ = [
     "renew",
     "reopen",
     "set_consent",
+    "summarise",
     "undo_attempt",
     "undo_merge",
     "waiting",

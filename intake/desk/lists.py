@@ -19,7 +19,7 @@ from intake.admission import admit_pending
 from intake.desk.access import StaffRequest, desk_page, is_background
 from intake.desk.forms import FindForm
 from intake.desk.page import desk_page_response
-from intake.desk.rows import build_queue
+from intake.desk.rows import SHOWN, SHOWN_ALL, build_queue
 from intake.queue import Group
 
 log = logging.getLogger(__name__)
@@ -36,9 +36,8 @@ def list_requests(request: StaffRequest) -> HttpResponse:
     """The list. The script asks for ``part=queue`` and gets the list alone."""
     now = timezone.now()
     trouble = _admit()
-    listed = build_queue(
-        queue.waiting(now=now), user=request.user, now=now, show_all="all" in request.GET
-    )
+    found = queue.overview(limit=SHOWN_ALL if "all" in request.GET else SHOWN, now=now)
+    listed = build_queue(found, user=request.user, now=now)
     context = {
         "queue": listed,
         "csrf_token": get_token(request),
@@ -65,7 +64,8 @@ def day(request: StaffRequest) -> HttpResponse:
         for item in queue.waiting(now=now)
         if item.group is not Group.LATER or (item.callable_at and item.callable_at <= tonight)
     ]
-    listed = build_queue(todays, user=request.user, now=now, show_all=True)
+    found = queue.summarise(todays, limit=SHOWN_ALL)
+    listed = build_queue(found, user=request.user, now=now)
     return desk_page_response(request, "desk/day.html", {"queue": listed}, now=now)
 
 

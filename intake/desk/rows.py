@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.desk.drawing import ring
 from intake.desk.wording import NOTHING, day_and_time, span, time_of_day, zone_name
 from intake.models import CallbackRequest
-from intake.queue import Group, Listed
+from intake.queue import Group, Listed, Overview
 from intake.references import show_reference
 
 SHOWN: Final = 50  # rows of a group before "show them all"
@@ -95,32 +95,29 @@ class Queue:
         }
 
 
-def build_queue(
-    items: Sequence[Listed], *, user: User, now: datetime, show_all: bool = False
-) -> Queue:
-    """The list in the order of ``items``, which is the calling order."""
-    limit = SHOWN_ALL if show_all else SHOWN
-    by_group = {group: [i for i in items if i.group is group] for group in Group}
+def build_queue(found: Overview, *, user: User, now: datetime) -> Queue:
+    """The list in calling order."""
     groups = []
-    for group, members in by_group.items():
+    for group, members in found.first.items():
         rows = [
             build_row(item, user=user, now=now, is_next=group is Group.NOW and i == 0)
-            for i, item in enumerate(members[:limit])
+            for i, item in enumerate(members)
         ]
-        if members:
-            more = len(members) - len(rows)
-            groups.append(GroupOfRows(group.value, str(TITLES[group]), len(members), rows, more))
+        if rows:
+            count = found.counts[group]
+            more = max(0, count - len(rows))
+            groups.append(GroupOfRows(group.value, str(TITLES[group]), count, rows, more))
     first = next((g.rows[0] for g in groups if g.slug == Group.NOW), None)
-    oldest = min((i.request.received_at for i in items), default=None)
+    oldest = found.oldest_received_at
     return Queue(
         groups=groups,
-        late=sum(i.is_overdue for i in items),
-        at_risk=sum(i.is_at_risk for i in items),
-        callable_now=len(by_group[Group.NOW]),
-        waiting=len(items),
+        late=found.late,
+        at_risk=found.at_risk,
+        callable_now=found.counts[Group.NOW],
+        waiting=found.waiting,
         oldest=span(now - oldest) if oldest else NOTHING,
         next=first,
-        nobody="" if first else _nobody(by_group[Group.LATER], now),
+        nobody="" if first else _nobody(found.first[Group.LATER], now),
     )
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake import owed
 from intake.durations import EpochHour, Seconds
 from intake.models.submission import Submission
 
@@ -73,6 +74,22 @@ class CallbackRequest(models.Model):
         db_persist=True,
     )
 
+    # And what the calling order reads (intake.owed).
+    callee = models.GeneratedField(
+        expression=owed.callee(), output_field=models.CharField(max_length=330), db_persist=True
+    )
+    due_micros = models.GeneratedField(
+        expression=owed.due_micros(), output_field=models.BigIntegerField(), db_persist=True
+    )
+    risk_micros = models.GeneratedField(
+        expression=owed.risk_micros(),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
+    tries_in_vain = models.GeneratedField(
+        expression=owed.tries_in_vain(), output_field=models.SmallIntegerField(), db_persist=True
+    )
+
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -118,6 +135,22 @@ class CallbackRequest(models.Model):
         indexes = [
             models.Index(fields=["state", "attempt_due_at"], name="request_due"),
             models.Index(fields=["received_at"], name="request_received"),
+            # For the list and the next call: all that the order reads of those who wait.
+            models.Index(
+                fields=[
+                    "callee",
+                    "state",
+                    "due_micros",
+                    "risk_micros",
+                    "tries_in_vain",
+                    "next_action_at",
+                    "lease_until",
+                    "has_crisis_wording",
+                    "received_at",
+                ],
+                name="request_waiting",
+                condition=Q(closed_at=None),
+            ),
             # For the numbers page: one index for each way it walks through all requests.
             models.Index(fields=["state", "received_hour"], name="request_by_state"),
             models.Index(

