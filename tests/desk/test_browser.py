@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,18 +54,39 @@ def sign_in(page: Page, name: str = "dana") -> None:
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
+    wait_for_list(page)
+
+
+def wait_for_list(page: Page) -> None:
     page.wait_for_url(lambda url: urlsplit(url).path == "/desk/")
+
+
+def open_list(browser: Visitor, name: str = "dana", **options: Any) -> Page:
+    """The list, in the browser of somebody who has just signed in."""
+    page = browser.page(**options)
+    sign_in(page, name)
+    return page
+
+
+def open_sheet(browser: Visitor, first: CallbackRequest) -> Page:
+    """The sheet of the request to call first, taken with the key for the next call."""
+    page = open_list(browser)
+    take_next(page, first)
+    return page
+
+
+def take_next(page: Page, first: CallbackRequest) -> None:
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}/")
 
 
 def test_a_call_from_the_list_to_the_next_by_keyboard_alone(
     browser: Visitor, first: CallbackRequest
 ) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
     expect(page.locator("tr.next")).to_contain_text(show_reference(first.reference))
 
-    page.keyboard.press("n")
-    page.wait_for_url(f"**/desk/{first.pk}/")
+    take_next(page, first)
     expect(page.locator("body")).not_to_contain_text("Wilhelmina")
     page.keyboard.press("r")
     expect(page.locator("h1")).to_have_text("Wilhelmina")
@@ -85,12 +107,10 @@ def test_a_call_from_the_list_to_the_next_by_keyboard_alone(
 
 
 def test_a_slip_is_taken_back_by_one_key(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page()
-    sign_in(page)
-    page.keyboard.press("n")
-    page.wait_for_url(f"**/desk/{first.pk}/")
+    page = open_sheet(browser, first)
     page.keyboard.press("8")
     expect(page.locator("#desk-news")).to_contain_text("asked us to stop")
+    page.wait_for_load_state()  # the words are there before the script that hears keys
 
     page.keyboard.press("u")
 
@@ -100,8 +120,7 @@ def test_a_slip_is_taken_back_by_one_key(browser: Visitor, first: CallbackReques
 
 
 def test_moving_opening_finding_and_going_back(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
 
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -109,7 +128,7 @@ def test_moving_opening_finding_and_going_back(browser: Visitor, first: Callback
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/desk/{first.pk}/")
     page.keyboard.press("q")
-    page.wait_for_url(lambda url: urlsplit(url).path == "/desk/")
+    wait_for_list(page)
     page.keyboard.press("/")
     page.keyboard.type(show_reference(first.reference).lower())
     page.keyboard.press("Enter")
@@ -118,8 +137,7 @@ def test_moving_opening_finding_and_going_back(browser: Visitor, first: Callback
 
 
 def test_typing_is_never_taken_for_a_key(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
 
     page.keyboard.press("/")
     page.keyboard.type("n j k q 1 8 ?")
@@ -131,10 +149,7 @@ def test_typing_is_never_taken_for_a_key(browser: Visitor, first: CallbackReques
 def test_enter_in_a_field_of_the_sheet_records_nothing(
     browser: Visitor, first: CallbackRequest
 ) -> None:
-    page = browser.page()
-    sign_in(page)
-    page.keyboard.press("n")
-    page.wait_for_url(f"**/desk/{first.pk}/")
+    page = open_sheet(browser, first)
 
     page.locator("#slot-1").focus()
     page.keyboard.press("Enter")
@@ -148,8 +163,7 @@ def test_enter_in_a_field_of_the_sheet_records_nothing(
 def test_enter_in_a_field_records_nothing_without_javascript_either(
     browser: Visitor, first: CallbackRequest
 ) -> None:
-    page = browser.page(javascript=False)
-    sign_in(page)
+    page = open_list(browser, javascript=False)
     page.get_by_role("button", name="Next call").click()
     page.get_by_label("Note for the next caller").fill("Ask for 3 minutes")
 
@@ -161,8 +175,7 @@ def test_enter_in_a_field_records_nothing_without_javascript_either(
 
 
 def test_a_held_key_takes_one_request(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
 
     page.evaluate(
         """() => { for (let i = 0; i < 5; i++)
@@ -174,8 +187,7 @@ def test_a_held_key_takes_one_request(browser: Visitor, first: CallbackRequest) 
 
 
 def test_the_keys_are_shown_and_can_be_turned_off(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
@@ -193,8 +205,7 @@ def test_the_keys_are_shown_and_can_be_turned_off(browser: Visitor, first: Callb
 def test_the_list_follows_what_happens_and_keeps_the_readers_place(
     browser: Visitor, first: CallbackRequest
 ) -> None:
-    page = browser.page(height=500)
-    sign_in(page)
+    page = open_list(browser, height=500)
     second = page.locator("[data-row] th a").nth(1)
     second.focus()
     held = second.inner_text()
@@ -217,8 +228,7 @@ def test_the_list_follows_what_happens_and_keeps_the_readers_place(
 def test_the_focus_stays_near_when_somebody_takes_the_row(
     browser: Visitor, first: CallbackRequest
 ) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
     page.locator(f"#request-{first.pk} th a").focus()
 
     queue.record_attempt(
@@ -232,8 +242,7 @@ def test_the_focus_stays_near_when_somebody_takes_the_row(
 def test_a_list_left_open_signs_out_by_itself(
     browser: Visitor, first: CallbackRequest, monday: time_machine.Coordinates
 ) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
 
     monday.shift(timedelta(minutes=16))
 
@@ -243,10 +252,7 @@ def test_a_list_left_open_signs_out_by_itself(
 def test_a_note_survives_being_signed_out_for_idleness(
     browser: Visitor, first: CallbackRequest, monday: time_machine.Coordinates
 ) -> None:
-    page = browser.page()
-    sign_in(page)
-    page.keyboard.press("n")
-    page.wait_for_url(f"**/desk/{first.pk}/")
+    page = open_sheet(browser, first)
     page.keyboard.press("r")
     expect(page.locator("h1")).to_have_text("Wilhelmina")
     page.locator("#notes").fill("Ask for 3 minutes")
@@ -270,10 +276,7 @@ def test_a_note_survives_being_signed_out_for_idleness(
 def test_a_note_begun_before_the_name_is_uncovered_stays(
     browser: Visitor, first: CallbackRequest
 ) -> None:
-    page = browser.page()
-    sign_in(page)
-    page.keyboard.press("n")
-    page.wait_for_url(f"**/desk/{first.pk}/")
+    page = open_sheet(browser, first)
     page.keyboard.press("w")
     page.keyboard.type("Ask for 3 minutes")
     page.keyboard.press("Escape")
@@ -290,19 +293,15 @@ def test_a_note_begun_before_the_name_is_uncovered_stays(
 
 
 def test_closing_the_sheet_frees_the_request_soon(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page()
-    sign_in(page)
-    page.keyboard.press("n")
-    page.wait_for_url(f"**/desk/{first.pk}/")
+    page = open_sheet(browser, first)
     page.keyboard.press("q")
-    page.wait_for_url(lambda url: urlsplit(url).path == "/desk/")
+    wait_for_list(page)
 
     expect(page.locator("#group-taken")).to_contain_text("until 10:16 am", timeout=POLLING)
 
 
 def test_a_call_is_recorded_without_javascript(browser: Visitor, first: CallbackRequest) -> None:
-    page = browser.page(javascript=False)
-    sign_in(page)
+    page = open_list(browser, javascript=False)
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
 
     page.get_by_role("button", name="Next call").click()
@@ -323,8 +322,7 @@ def test_a_supervisors_morning_by_keyboard_alone(browser: Visitor, first: Callba
     tuesday = MONDAY + timedelta(days=1)
     queue.record_attempt(request_id=later.pk, user=dana, outcome="no_answer", next_at=tuesday)
     queue.claim(request_id=first.pk, user=dana)
-    page = browser.page()
-    sign_in(page, "sue")
+    page = open_list(browser, "sue")
 
     def follow(name: str) -> None:
         page.get_by_role("navigation", name="Desk").get_by_role("link", name=name).focus()
@@ -444,8 +442,7 @@ def test_every_page_is_accessible_and_fits(
         outcome="booked",
         now=MONDAY - timedelta(days=1, hours=20),
     )
-    page = browser.page()
-    sign_in(page, "sue")
+    page = open_list(browser, "sue")
 
     STATES[name](page, first)
 
@@ -457,8 +454,7 @@ def test_every_page_is_accessible_and_fits(
 def test_the_desk_is_read_in_an_order_that_makes_sense(
     browser: Visitor, first: CallbackRequest, name: str
 ) -> None:
-    page = browser.page()
-    sign_in(page)
+    page = open_list(browser)
 
     STATES[name](page, first)
 
