@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +14,15 @@ from pages.models.rows import ReviewedRow, Row
 from pages.rich import rich_text
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+YEAR = [MinValueValidator(1900), MaxValueValidator(2100)]
+# Nothing of these may be empty: a figure without one of them cannot be judged.
+CIRCUMSTANCES = (
+    "headline", "origin_note", "comparator", "measure", "time_point", "population", "condition", "provenance",
+)  # fmt: skip
+
+
+def _is_percent(name: str) -> Q:
+    return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (0, 100)})
 
 
 class Study(ReviewedRow):
@@ -37,7 +49,7 @@ class Study(ReviewedRow):
     authors = models.CharField(max_length=200)
     title = models.CharField(max_length=300)
     journal = models.CharField(max_length=120)
-    year = models.PositiveSmallIntegerField()
+    year = models.PositiveSmallIntegerField(validators=YEAR)
     locator = models.CharField("volume, issue, pages", max_length=60, blank=True)
     doi = models.CharField(
         "DOI",
@@ -59,6 +71,14 @@ class Study(ReviewedRow):
 
     class Meta(ReviewedRow.Meta):
         verbose_name_plural = "studies"
+        constraints = [
+            *ReviewedRow.Meta.constraints,
+            models.CheckConstraint(
+                name="study_year_is_a_year",
+                condition=Q(year__range=(1900, 2100)),
+                violation_error_message="The year has four digits.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.authors.split(',')[0]} {self.year}: {self.title[:60]}"
@@ -142,6 +162,19 @@ class OutcomeFigure(ReviewedRow):
                 violation_error_message="The upper end of a range must be above its lower end.",
             ),
             models.CheckConstraint(
+                name="figure_percents_are_of_100",
+                condition=_is_percent("low")
+                & _is_percent("high")
+                & _is_percent("comparator_percent"),
+                violation_error_message="A percentage is between 0 and 100.",
+            ),
+            models.CheckConstraint(
+                name="figure_says_its_circumstances",
+                condition=~reduce(or_, (Q(**{name: ""}) for name in CIRCUMSTANCES)),
+                violation_error_message="A figure says what was measured, when, in whom, and "
+                "compared with what.",
+            ),
+            models.CheckConstraint(
                 name="figure_counts_or_reason",
                 condition=Q(denominator__isnull=False) | ~Q(no_denominator_reason=""),
                 violation_error_message="Give the counts, or the reason why there are none.",
@@ -188,6 +221,15 @@ class FigurePart(Row):
     )
     label = models.CharField(max_length=160, help_text="reached remission: few or no symptoms")
     glyph = models.CharField(max_length=8, choices=Glyph.choices)
+
+    class Meta(Row.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="figurepart_is_of_100_people",
+                condition=Q(people__range=(0, 100)),
+                violation_error_message="A share of one hundred people is between 0 and 100.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.people} in 100 {self.label}"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from pages.models import OutcomeFigure, Question, Study
-from tests.pages.factories import make_figure, make_question, make_study
+from pages.models import FigurePart, OutcomeFigure, Question, Study
+from pages.models.figures import CIRCUMSTANCES
+from tests.pages.factories import make_figure, make_part, make_question, make_study
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,10 @@ def refused(name: str) -> Any:
             "figure_numerator_within_denominator",
             {"numerator": 3, "denominator": None, "no_denominator_reason": "Not given."},
         ),
+        ("figure_percents_are_of_100", {"low": 100.1}),
+        ("figure_percents_are_of_100", {"low": 1, "high": 146}),
+        ("figure_percents_are_of_100", {"comparator_percent": -1}),
+        *(("figure_says_its_circumstances", {name: ""}) for name in CIRCUMSTANCES),
         ("figure_published_has_study", {"study": None}),
         ("figure_clinic_reported_has_caveat", {"origin": "clinic_reported", "caveat": ""}),
     ],
@@ -40,6 +45,21 @@ def test_a_figure_that_contradicts_itself_is_refused(
 
     with refused(constraint), transaction.atomic():
         OutcomeFigure.objects.update(**changes)
+
+
+@pytest.mark.parametrize("year", [203, 20260])
+def test_a_study_is_of_a_year(year: int) -> None:
+    make_study()
+
+    with refused("study_year_is_a_year"), transaction.atomic():
+        Study.objects.update(year=year)
+
+
+def test_a_share_is_of_one_hundred_people() -> None:
+    make_part(make_figure(make_study()))
+
+    with refused("figurepart_is_of_100_people"), transaction.atomic():
+        FigurePart.objects.update(people=101)
 
 
 def test_a_whole_figure_is_accepted() -> None:

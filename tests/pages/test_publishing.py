@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pages.models import CrisisLine, Page, PublishingPolicy, Question, Release, Section
 from pages.publishing import CannotPublish, publish_all, publish_rows, restore
@@ -39,18 +42,42 @@ def test_publishing_one_row_changes_only_that_row() -> None:
     assert release.changed_keys == ["question:one"]
 
 
-@pytest.mark.parametrize("chosen", [["a"], ["b", "c"], ["a", "b", "c"], ["c"]])
-def test_publishing_a_subset_gives_exactly_the_base_plus_the_subset(chosen: list[str]) -> None:
-    for slug in "abc":
-        make_question(slug=slug)
-    base = publish_all(by=None).content
-    Question.objects.update(question="Is it changed?")
-    working = working_content()
-    keys = [f"question:{slug}" for slug in chosen]
+texts = st.dictionaries(st.sampled_from("abcde"), st.sampled_from(["Old.", "New."]))
 
-    release = publish_rows(keys=keys, by=None)
 
-    assert release.content == {**base, **{key: working[key] for key in keys}}
+def write_questions(texts: dict[str, str]) -> None:
+    """The working copy has these questions and no other."""
+    Question.objects.all().delete()
+    for slug, text in texts.items():
+        make_question(slug=slug, answer=f"<p>{text}</p>")
+
+
+@given(before=texts, after=texts, chosen=st.sets(st.sampled_from("abcde")))
+@settings(max_examples=40, deadline=None)
+def test_publishing_a_subset_gives_exactly_the_base_plus_the_subset(
+    before: dict[str, str], after: dict[str, str], chosen: set[str]
+) -> None:
+    with transaction.atomic():
+        write_questions(before)
+        base = publish_all(by=None).content
+        write_questions(after)
+        working = working_content()
+        keys = {f"question:{slug}" for slug in chosen}
+        would_change = any(base.get(key) != working.get(key) for key in keys)
+
+        if would_change:
+            publish_rows(keys=keys, by=None)
+        else:
+            with pytest.raises(CannotPublish):
+                publish_rows(keys=keys, by=None)
+
+        assert live_content() == {
+            key: (working if key in keys else base)[key]
+            for key in base.keys() | working.keys()
+            if key in (working if key in keys else base)
+        }
+        assert working_content() == working
+        transaction.set_rollback(True)
 
 
 def test_a_row_takes_along_its_parent_that_was_never_published() -> None:
