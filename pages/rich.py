@@ -52,7 +52,8 @@ def clean_html(html: str) -> str:
     html = _TAG.sub(
         lambda match: f"<{match[1]}{_SAME_AS[match[2].lower()]}>", _PAINTED.sub("", html)
     )
-    cleaned = _cleaner.clean(html).strip()
+    # Twice: without what stood between them, two tags may be one inside the other.
+    cleaned = _cleaner.clean(_cleaner.clean(html)).strip()
     return "" if cleaned in {"<p></p>", "<p><br></p>"} else cleaned
 
 

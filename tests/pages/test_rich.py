@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pages.models import Question, Section
@@ -79,6 +79,7 @@ def test_what_is_typed_keeps_what_the_site_styles(typed: str, kept: str) -> None
         )
     ).map("".join)
 )
+@example("<h1><b<h1><h1>")
 def test_whatever_comes_in_only_our_tags_come_out_and_cleaning_again_changes_nothing(
     html: str,
 ) -> None:
