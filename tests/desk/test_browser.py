@@ -109,6 +109,7 @@ def test_a_call_from_the_list_to_the_next_by_keyboard_alone(
 def test_a_slip_is_taken_back_by_one_key(browser: Visitor, first: CallbackRequest) -> None:
     page = open_sheet(browser, first)
     page.keyboard.press("8")
+    page.wait_for_url(lambda url: not url.endswith(f"/desk/{first.pk}/"))  # and its script is there
     expect(page.locator("#desk-news")).to_contain_text("asked us to stop")
     page.wait_for_load_state()  # the words are there before the script that hears keys
 
