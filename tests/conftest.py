@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from clinic_site.catalogue import compile_all
 from tests.needs import MAY_LACK, NEEDS
-from tests.operations.place import Place, prepared_once
+from tests.operations.place import Place, made_once
+
+if TYPE_CHECKING:
+    from pages.releases import Content
 
 pytest_plugins = ["tests.browser"]
 
@@ -55,6 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _keep(config, items, _asks_the_database)
     else:
         _keep(config, items, lambda item: "postgres" not in item.keywords)
+        items.sort(key=lambda item: "faults" not in item.keywords)  # the longest begin at once
     may_skip = MAY_LACK if os.environ.get("CLINIC_TESTS_SKIP_NOTHING") else set(NEEDS)
     for marker, (program, name, how) in NEEDS.items():
         if marker in may_skip and not program.exists():
@@ -98,6 +107,19 @@ def _tables_can_be_emptied() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _new_process() -> Iterator[None]:
+    """Each test meets a process that has served nothing, on a machine that has saved nothing."""
+    from pages.live import forget
+
+    saved = Path(settings.VAR_DIR) / "last_release.json"
+    saved.unlink(missing_ok=True)
+    forget()
+    yield
+    forget()
+    saved.unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
 def _database_is_believed_in() -> Iterator[None]:
     """No test leaves the memory of a failed database behind."""
     from intake import breaker
@@ -116,7 +138,37 @@ def _sealed_time_zone() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def prepared_site(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A whole site for tests that start processes: copy it, because it is shared by all of them."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of a test run."""
     own = tmp_path_factory.getbasetemp()
-    return prepared_once(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def migrated(shared_folder: Path) -> Place:
+    """A site with empty tables on SQLite: copy it, because it is shared by all tests."""
+    return made_once(shared_folder, "migrated", lambda place: place.must("migrate", "-v0"))
+
+
+@pytest.fixture(scope="session")
+def prepared_site(shared_folder: Path, migrated: Place) -> Place:
+    """The same with keys, content and static files, for tests that start processes."""
+
+    def make(place: Place) -> None:
+        migrated.copy_to(place.var)
+        place.must("prepare", "--quiet")
+
+    static = shared_folder / "prepared/var/static"
+    return made_once(shared_folder, "prepared", make, CLINIC_STATIC_DIR=str(static))
+
+
+@pytest.fixture(scope="session")
+def seed_content(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Content:
+    """What ``load_content`` publishes as release 1; its rows are gone again afterwards."""
+    from pages.models import Release
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_content", stdout=StringIO())
+        content: Content = Release.objects.values_list("content", flat=True).get()
+        transaction.set_rollback(True)
+    return content

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from pages.live import forget
 from pages.models import Release
 from pages.site import Site, build_site
 from tests.content.seed import ready_seeds
 from tests.found.content import content_of
-
-
-@pytest.fixture(autouse=True)
-def _new_process() -> Iterator[None]:
-    """Each test meets a process that has served nothing, on a machine that has saved nothing."""
-    saved = Path(settings.VAR_DIR) / "last_release.json"
-    saved.unlink(missing_ok=True)
-    forget()
-    yield
-    forget()
-    saved.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

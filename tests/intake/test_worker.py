@@ -1,6 +1,5 @@
 """The loop: everything that may wait gets done, whatever fails beside it."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.core import mail
 from django.db import OperationalError
 
@@ -29,6 +27,7 @@ from intake.queue import claim, record_attempt
 from intake.retention import purge
 from intake.status import status
 from tests.intake.making import NOON, hours, make_request, make_user, reload, send
+from tests.operations.place import ROOT, Place
 
 pytestmark = pytest.mark.django_db
 State = CallbackRequest.State
@@ -147,17 +146,11 @@ def _holds_back_sigterm(pid: int) -> bool:
     return bool(blocked >> (signal.SIGTERM - 1) & 1)
 
 
-def test_the_process_stops_cleanly_when_told(tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "VAR_DIR": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "clinic_site.settings",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'clinic.sqlite3'}",
-    }
-    manage = [sys.executable, str(django_settings.BASE_DIR / "manage.py")]
-    subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)
-    subprocess.run([*manage, "intake_keys", "--create"], env=environment, check=True)
-    process = subprocess.Popen([*manage, "run_worker"], env=environment)
+def test_the_process_stops_cleanly_when_told(migrated: Place, tmp_path: Path) -> None:
+    site = migrated.copy_to(tmp_path / "site")
+    site.must("intake_keys", "--create")
+    words = [sys.executable, str(ROOT / "manage.py"), "run_worker"]
+    process = subprocess.Popen(words, env=site.environment())
     try:
         while not _holds_back_sigterm(process.pid):  # from then on it asks for signals
             assert process.poll() is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.place import Place
+from tests.operations.place import Place, made_once
 from tests.operations.servers import HOST, Nginx, free_port, gunicorn, nginx
 
 PRODUCTION = {
@@ -25,30 +25,33 @@ PRODUCTION = {
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place(tmp_path_factory.mktemp("site") / "var")
-    place.must("migrate", "--verbosity=0")
-    place.must("intake_keys", "--create")
-    place.write("A", 3)
-    spool = place.var / "spool"
-    spool.mkdir(mode=0o700)
-    (spool / "waiting.json").write_text("{}")
-    (spool / ".half-written").write_text("{")
-    (place.var / "last_release.json").write_text('{"number": 1}')
-    place.create_key(place.var.parent / "stick")
-    return place
+def template(shared_folder: Path, migrated: Place) -> Place:
+    """What :func:`site` is a copy of."""
+
+    def make(place: Place) -> None:
+        migrated.copy_to(place.var)
+        place.must("intake_keys", "--create")
+        place.write("A", 3)
+        spool = place.var / "spool"
+        spool.mkdir(mode=0o700)
+        (spool / "waiting.json").write_text("{}")
+        (spool / ".half-written").write_text("{")
+        (place.var / "last_release.json").write_text('{"number": 1}')
+        place.create_key(place.var.parent / "stick")
+
+    return made_once(shared_folder, "small", make)
 
 
 @pytest.fixture
-def site(_template: Place, tmp_path: Path) -> Place:
+def site(template: Place, tmp_path: Path) -> Place:
     """A site on SQLite with three submissions, one spooled one, and keys."""
-    return _template.copy_to(tmp_path / "site")
+    return template.copy_to(tmp_path / "site")
 
 
 @pytest.fixture
-def key(_template: Place) -> Path:
+def key(template: Place) -> Path:
     """The private half of its backup key."""
-    return next((_template.var.parent / "stick").glob("backup-*.key"))
+    return next((template.var.parent / "stick").glob("backup-*.key"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,18 +132,17 @@ class Place:
         return Place(var, environ={**self.environ, **environ})
 
 
-def prepared_once(shared: Path) -> Place:
-    """A whole site with keys, content and static files below ``shared``, to be copied.
+def made_once(shared: Path, name: str, make: Callable[[Place], object], **environ: str) -> Place:
+    """The place ``name`` below ``shared``, to be copied; ``make`` fills it.
 
     Whichever process of a test run comes first makes it; the others wait for it.
     """
-    var = shared / "prepared/var"
-    place = Place(var, environ={"CLINIC_STATIC_DIR": str(var / "static")})
-    with (shared / "prepared.lock").open("w") as lock:
+    place = Place(shared / name / "var", environ=environ)
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = shared / "prepared/done"
+        done = shared / name / "done"
         if not done.exists():
-            place.must("prepare", "--quiet")
+            make(place)
             done.touch()
     return place
 

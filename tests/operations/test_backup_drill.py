@@ -48,7 +48,7 @@ def writers(place: Place, count: int = 3) -> Iterator[list[Writer]]:
 
 
 def drill(here: Place, there: Place, stick: Path) -> None:
-    here.must("migrate", "--verbosity=0")
+    """``here`` has its tables, ``there`` is empty."""
     key = here.create_key(stick)
 
     with writers(here) as running:
@@ -65,14 +65,19 @@ def drill(here: Place, there: Place, stick: Path) -> None:
     assert len(promised) >= 150
 
 
-def test_on_sqlite_every_request_promised_before_the_backup_is_there(tmp_path: Path) -> None:
-    drill(Place(tmp_path / "here"), Place(tmp_path / "there"), tmp_path / "stick")
+def test_on_sqlite_every_request_promised_before_the_backup_is_there(
+    migrated: Place, tmp_path: Path
+) -> None:
+    here = migrated.copy_to(tmp_path / "here")
+    drill(here, Place(tmp_path / "there"), tmp_path / "stick")
 
 
 @pytest.mark.postgres
 def test_on_postgresql_every_request_promised_before_the_backup_is_there(tmp_path: Path) -> None:
     with own_database(postgres_server()) as one, own_database(postgres_server()) as other:
-        drill(Place(tmp_path / "here", one), Place(tmp_path / "there", other), tmp_path / "stick")
+        here = Place(tmp_path / "here", one)
+        here.must("migrate", "--verbosity=0")
+        drill(here, Place(tmp_path / "there", other), tmp_path / "stick")
 
 
 @pytest.mark.postgres

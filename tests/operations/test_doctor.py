@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
-from tests.operations.place import ROOT, Place
+from tests.operations.place import ROOT, Place, made_once
 from tests.operations.servers import free_port, make_certificate, wait_until
 
 PRODUCTION = {
@@ -48,16 +50,23 @@ def run_code(place: Place, code: str) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def _healthy(shared_folder: Path, template: Place) -> Place:
+    def make(place: Place) -> None:
+        template.copy_to(place.var)
+        (place.var / "spool" / "waiting.json").unlink()
+        place.back_up()
+
+    return made_once(shared_folder, "healthy", make)
+
+
 @pytest.fixture
-def healthy(site: Place) -> Place:
+def healthy(_healthy: Place, tmp_path: Path) -> Place:
     """A site with nothing to complain about: worker seen, backup made, spool empty."""
-    (site.var / "spool" / "waiting.json").unlink()
-    run_code(
-        site,
-        "from django.utils import timezone; from intake.models import Heartbeat;"
-        "Heartbeat.objects.create(worker='w', at=timezone.now())",
-    )
-    site.back_up()
+    site = _healthy.copy_to(tmp_path / "site")
+    with closing(sqlite3.connect(site.var / "clinic.sqlite3")) as database, database:
+        seen = ("w", datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"))
+        database.execute("INSERT INTO intake_heartbeat (worker, at) VALUES (?, ?)", seen)
     return site
 
 

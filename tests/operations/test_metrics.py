@@ -17,9 +17,8 @@ from tests.operations.servers import free_port, gunicorn
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place(tmp_path_factory.mktemp("measured") / "var")
-    place.must("migrate", "--verbosity=0")
+def place(migrated: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = migrated.copy_to(tmp_path_factory.mktemp("measured") / "var")
     place.write("M", 3)
     (place.var / "spool").mkdir()
     (place.var / "spool" / "one.json").write_text("{}")

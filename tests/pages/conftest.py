@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 
-from pages import live
 from tests.pages.factories import make_site
-
-
-@pytest.fixture(autouse=True)
-def _new_process() -> Iterator[None]:
-    """Each test meets a process that has served nothing, on a machine that has saved nothing."""
-    saved = Path(settings.VAR_DIR) / "last_release.json"
-    saved.unlink(missing_ok=True)
-    live.forget()
-    yield
-    live.forget()
-    saved.unlink(missing_ok=True)
 
 
 @pytest.fixture

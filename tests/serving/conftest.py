@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test.client import ClientHandler, RequestFactory
 
 from clinic_site.front import Front
@@ -59,16 +57,6 @@ class Site:
         head = f"{response.status_code} {response.reason_phrase}"
         start_response(head, list(response.items()))
         return [response.content]
-
-
-@pytest.fixture(autouse=True)
-def _new_process() -> Iterator[None]:
-    saved = Path(settings.VAR_DIR) / "last_release.json"
-    saved.unlink(missing_ok=True)
-    live.forget()
-    yield
-    live.forget()
-    saved.unlink(missing_ok=True)
 
 
 def publish_faq() -> None:

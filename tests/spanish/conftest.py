@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from pages import live
 from pages.models import Translation
 from pages.models.translation import slug_of
 from pages.releases import working_content
 from pages.translations import english_of, fingerprint_of
-
-
-@pytest.fixture(autouse=True)
-def _from_scratch() -> Iterator[None]:
-    live.forget()
-    yield
-    live.forget()
 
 
 def translate(key: str, **words: str) -> Translation:
