@@ -13,7 +13,7 @@ export PORT ?= 8000
 export CLINIC_URL ?= http://$(patsubst 127.0.0.1,localhost,$(HOST)):$(PORT)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run prepare test faults scan check format bench pictures lock sbom clean
+.PHONY: help run prepare test coverage faults scan check format bench pictures lock sbom clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -24,6 +24,9 @@ run: .venv/run.stamp ## Start the site and its worker (HOST, PORT, VAR_DIR)
 
 test: .venv/dev.stamp .venv/html.stamp ## Run every test this machine can run
 	@$(PY) -m tests
+
+coverage: .venv/dev.stamp .venv/html.stamp ## Measure which branches the tests take, on SQLite
+	@$(PY) -m pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term:skip-covered
 
 faults: .venv/dev.stamp ## Kill, stop, fill and corrupt the real thing, at full size (about 10 minutes)
 	@FAULTS=full $(PY) -m pytest tests/faults -m faults --numprocesses=0 -s
