@@ -32,6 +32,9 @@ _PAINTED = re.compile(r"<!\[if !supportLists\]>.*?<!\[endif\]>", re.DOTALL | re.
 _SAME_AS = {"h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "b": "strong", "i": "em", "div": "p"}
 _TAG = re.compile(rf"<(/?)({'|'.join(_SAME_AS)})\b[^<>]*>", re.IGNORECASE)
 
+# Control characters, and those that turn the direction of what follows (Unicode, UAX 9): unseen in a
+# form, they make readers see other words than the ones that were approved.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _END_OF_BLOCK = re.compile(r"</(?:p|li|h3|h4|blockquote)>|<br>")
 _ANY_TAG = re.compile(r"<[^>]+>")
 
@@ -55,6 +58,12 @@ def clean_html(html: str) -> str:
     # Twice: without what stood between them, two tags may be one inside the other.
     cleaned = _cleaner.clean(_cleaner.clean(html)).strip()
     return "" if cleaned in {"<p></p>", "<p><br></p>"} else cleaned
+
+
+def unseen_in(text: str) -> str:
+    """The code of the first character that nobody sees and that may stand in no text, or nothing."""
+    found = _UNSEEN.search(text)
+    return f"U+{ord(found.group()):04X}" if found else ""
 
 
 def plain(html: str) -> str:

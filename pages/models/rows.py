@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from pages.rich import rich_text
+from pages.rich import rich_text, unseen_in
+
+UNSEEN = "A character stands in it that cannot be seen. Type the words anew, without pasting."
 
 
 class Row(models.Model):
@@ -49,6 +54,16 @@ class Row(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse also what cannot be seen in any text, wherever it comes from."""
+        super().clean_fields(exclude)
+        names = [f.name for f in self._meta.concrete_fields if f.name not in (exclude or ())]
+        for name in names:
+            value = getattr(self, name)
+            texts = value.values() if isinstance(value, dict) else [value]
+            if code := unseen_in(" ".join(text for text in texts if isinstance(text, str))):
+                raise ValidationError({name: f"{UNSEEN} ({code})"})
 
     @property
     def key(self) -> str:

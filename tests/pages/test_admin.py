@@ -108,6 +108,18 @@ def test_every_kind_of_row_can_be_listed_searched_added_and_opened(
     assert admin.get(address(model, "add")).status_code == (200 if may_add else 403)
 
 
+@pytest.mark.parametrize("unseen", ["\u202e", "\u2066", "\x07", "\x85"])
+def test_what_cannot_be_seen_is_refused_beside_its_field(admin: Client, unseen: str) -> None:
+    question = make_question()
+
+    refused = save(admin, question, answer=f"<p>Wait {unseen}a day.</p>")
+
+    assert f"without pasting. (U+{ord(unseen):04X})" in refused.content.decode()
+    assert '<a href="#id_answer_error">Answer</a>' in refused.content.decode()
+    question.refresh_from_db()
+    assert unseen not in question.answer
+
+
 def test_a_short_form_that_no_page_would_show_is_refused(admin: Client) -> None:
     notice = Notice.objects.get(slug="off-label")
 

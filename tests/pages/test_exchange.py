@@ -148,6 +148,7 @@ def _field(key: str, name: str, value: Any) -> Callable[[dict[str, Any]], object
         (_field("question:driving-home", "mood", "x"), "no field called mood"),
         (_field("question:driving-home", "cites", "x"), "cites: has to be a list"),
         (_field("question:driving-home", "slug", "other"), "does not match its short name"),
+        (_field("question:driving-home", "question", "Can \u202e I?"), r"cannot be seen.*U\+202E"),
         (_field("question:driving-home", "topic", "poetry"), "question:driving-home, topic"),
         (_field("question:driving-home", "reviewed_on", "someday"), "reviewed_on"),
         (_field("question:driving-home", "answer", "<p onclick='x()'>No</p>"), r"\(answer\)"),
