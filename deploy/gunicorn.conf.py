@@ -41,8 +41,16 @@ if hasattr(_libc, "mallopt"):  # glibc
     _libc.mallopt(-1, 65_536)  # M_TRIM_THRESHOLD, bytes
 
 
+def when_ready(server):
+    """With --preload, the site is read once, and its processes share it."""
+    gc.collect()
+    gc.freeze()  # what is never looked through again stays shared
+
+
 def post_worker_init(worker):
-    """Give back what only the start needed."""
+    """Without --preload: give back what only the start needed."""
+    if worker.cfg.preload_app:
+        return
     gc.collect()
     if hasattr(_libc, "malloc_trim"):
         _libc.malloc_trim(0)

@@ -73,7 +73,11 @@ class Site:
     def start(self, name: str) -> None:
         log = (self.place.var.parent / f"{name}-{self.port}.log").open("ab")
         command = {
-            "web": ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "clinic_site.wsgi"],
+            # As the Procfile says.
+            "web": [
+                *("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--preload"),
+                "clinic_site.wsgi",
+            ],
             "worker": ["manage.py", "run_worker"],
         }[name]
         self._running[name] = subprocess.Popen(

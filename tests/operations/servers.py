@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,8 +93,9 @@ class Nginx:
         with self.connect() as line:
             line.sendall(data)
             answer = read_answer(line)
-            while answer.headers["Connection"] == "close" and line.recv(4096):
-                pass
+            with suppress(OSError):  # a line that is broken off is closed as well
+                while answer.headers["Connection"] == "close" and line.recv(4096):
+                    pass
             return answer
 
     def ask(self, path: str, *, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
