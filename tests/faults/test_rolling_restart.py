@@ -87,8 +87,14 @@ def test_reloads_under_load_fail_nobody(prepared_site: Place, tmp_path: Path) ->
             public=[port],
             staff=port,
             static=place.static,
-            # Four visitors behind one address, as fast as they can.
-            **{"rate=20r/s": "rate=9000r/s", "rate=30r/m": "rate=9000r/s"},
+            **{
+                # Four visitors behind one address, as fast as they can.
+                "rate=20r/s": "rate=9000r/s",
+                "rate=30r/m": "rate=9000r/s",
+                # A busy machine needs longer for a start than a node may be silent.
+                "proxy_read_timeout 8s": "proxy_read_timeout 60s",
+                "proxy_read_timeout 10s": "proxy_read_timeout 60s",
+            },
         ) as front,
     ):
         visitors = Visitors(front)
