@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.contrib.admin import autodiscover
 from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
@@ -52,6 +53,11 @@ compile_all()  # before Django reads its first catalogue
 
 OUR_TEMPLATES = settings.BASE_DIR / "templates"
 settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = _Undefined("undefined %s")
+
+
+def pytest_sessionstart() -> None:
+    """Tests look at what the admin has; a site reads that when an address of it is asked for."""
+    autodiscover()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
