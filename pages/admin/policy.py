@@ -35,6 +35,14 @@ class PublishingPolicyAdmin(ModelAdmin):
         ("Who set it", {"fields": [("changed_by", "changed_at")]}),
     ]
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """What holds now, also where nobody has ever set it."""
+        holds = PublishingPolicy.now().get_second_person_display()
+        title = f"Publishing policy: a second person has to approve, {holds}"
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def save_model(
         self, request: HttpRequest, obj: PublishingPolicy, form: Any, change: bool
     ) -> None:

@@ -68,6 +68,11 @@ class ReleaseAdmin(ModelAdmin):
         releases = super().get_queryset(request).defer("content", "changes")
         return releases.annotate(live_pk=Subquery(newest.values("pk")[:1]))
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        return super().changelist_view(request, {"title": "Releases", **(extra_context or {})})
+
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [

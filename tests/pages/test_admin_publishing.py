@@ -398,8 +398,12 @@ def test_a_supervisor_changes_the_policy_and_is_named_for_it() -> None:
     sue = make_staff("sue", SUPERVISOR)
     client = as_(sue)
 
+    before = client.get("/admin/pages/publishingpolicy/").content.decode()
     client.post("/admin/pages/publishingpolicy/add/", {"second_person": "everything"})
+    after = client.get("/admin/pages/publishingpolicy/").content.decode()
 
+    assert "a second person has to approve, for medical statements" in before
+    assert "a second person has to approve, for everything" in after
     policy = PublishingPolicy.now()
     assert (policy.second_person, policy.changed_by) == ("everything", sue)
 
