@@ -80,6 +80,13 @@ def take_next(page: Page, first: CallbackRequest) -> None:
     page.wait_for_url(f"**/desk/{first.pk}/")
 
 
+def reveal(page: Page) -> None:
+    """Uncover the name by key, until the script is there that hears the next one."""
+    page.keyboard.press("r")
+    expect(page.locator("h1")).to_have_text("Wilhelmina")
+    page.wait_for_load_state()
+
+
 def test_a_call_from_the_list_to_the_next_by_keyboard_alone(
     browser: Visitor, first: CallbackRequest
 ) -> None:
@@ -88,8 +95,7 @@ def test_a_call_from_the_list_to_the_next_by_keyboard_alone(
 
     take_next(page, first)
     expect(page.locator("body")).not_to_contain_text("Wilhelmina")
-    page.keyboard.press("r")
-    expect(page.locator("h1")).to_have_text("Wilhelmina")
+    reveal(page)
     expect(page.locator("[data-key=c]")).to_have_attribute("href", "tel:+13035550142")
     page.keyboard.press("w")
     page.keyboard.type("Ask for 3 minutes, no later")
@@ -254,8 +260,7 @@ def test_a_note_survives_being_signed_out_for_idleness(
     browser: Visitor, first: CallbackRequest, monday: time_machine.Coordinates
 ) -> None:
     page = open_sheet(browser, first)
-    page.keyboard.press("r")
-    expect(page.locator("h1")).to_have_text("Wilhelmina")
+    reveal(page)
     page.locator("#notes").fill("Ask for 3 minutes")
     page.keyboard.press("Escape")
 
@@ -282,9 +287,8 @@ def test_a_note_begun_before_the_name_is_uncovered_stays(
     page.keyboard.type("Ask for 3 minutes")
     page.keyboard.press("Escape")
 
-    page.keyboard.press("r")
+    reveal(page)
 
-    expect(page.locator("h1")).to_have_text("Wilhelmina")
     expect(page.locator("#notes")).to_have_value("Ask for 3 minutes")
     page.wait_for_url(f"**/desk/{first.pk}/")
     page.on("dialog", lambda dialog: dialog.dismiss())
