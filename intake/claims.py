@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -14,9 +15,7 @@ from intake import audit
 from intake.models import CallbackRequest
 from intake.moves import (
     FREE,
-    NotAllowed,
     NotYours,
-    Stale,
     State,
     apply,
     check_version,
@@ -56,45 +55,48 @@ def claim(
     check_free(request, user, moment)
     check_version(request, expected_version)
     check_waiting(request)
-    apply(
-        request,
-        action="claimed",
-        user=user,
-        state=State.CLAIMED,
-        owner=user,
-        claimed_at=moment,
-        lease_until=moment + _lease(),
-    )
-    return request
+    return _taken(request, user, moment, _lease())
 
 
 def claim_next(*, user: AbstractBaseUser, now: datetime | None = None) -> CallbackRequest | None:
     """Take the request to call next; ``None`` when nothing can be called now.
 
-    Who is next is read without a lock; the claim itself is conditional, so whoever loses the race
-    for one request goes on to the next.
+    Who is next is read without a lock; the claim itself is conditional, and takes the first of
+    those seen that nobody was quicker with.
     """
-    moment = now or timezone.now()
+    moment, lease = now or timezone.now(), _lease()
     for _ in range(_ROUNDS):
         candidates = first_callable(limit=_CANDIDATES, now=moment)
         if not candidates:
             return None
-        for item in candidates:
-            # Only a look: whoever lost this one need not wait for the write lock to learn it.
-            if not CallbackRequest.objects.filter(
-                pk=item.request.pk, version=item.request.version
-            ).exists():
-                continue
-            try:
-                return claim(
-                    request_id=item.request.pk,
-                    user=user,
-                    expected_version=item.request.version,
-                    now=moment,
-                )
-            except (NotYours, Stale, NotAllowed):
-                continue
+        taken = _claim_first([item.request for item in candidates], user, moment, lease)
+        if taken:
+            return taken
     return None
+
+
+@transaction.atomic
+def _claim_first(
+    seen: list[CallbackRequest], user: AbstractBaseUser, now: datetime, lease: timedelta
+) -> CallbackRequest | None:
+    """Take the first that is as it was seen, past those that others are just changing.
+
+    On SQLite the transaction has the only write lock by now, so that waiting for it is never in
+    vain while one of them is left.
+    """
+    unchanged = Q()
+    for request in seen:
+        unchanged |= Q(pk=request.pk, version=request.version)
+    place = Case(*(When(pk=request.pk, then=n) for n, request in enumerate(seen)))
+    free = (
+        CallbackRequest.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(unchanged, state__in=CallbackRequest.WAITING)
+        .order_by(place)
+        .first()
+    )
+    if free is None or is_held(free, now):
+        return None
+    return _taken(free, user, now, lease)
 
 
 @transaction.atomic
@@ -194,6 +196,21 @@ def check_free(request: CallbackRequest, user: AbstractBaseUser, now: datetime) 
             gettext("%(who)s has this request until %(until)s.")
             % {"who": name_of(request.owner), "until": until}
         )
+
+
+def _taken(
+    request: CallbackRequest, user: AbstractBaseUser, now: datetime, lease: timedelta
+) -> CallbackRequest:
+    apply(
+        request,
+        action="claimed",
+        user=user,
+        state=State.CLAIMED,
+        owner=user,
+        claimed_at=now,
+        lease_until=now + lease,
+    )
+    return request
 
 
 def _lease() -> timedelta:
