@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,23 @@ def template(shared_folder: Path, migrated: Place) -> Place:
 def site(template: Place, tmp_path: Path) -> Place:
     """A site on SQLite with three submissions, one spooled one, and keys."""
     return template.copy_to(tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def backed_up(shared_folder: Path, template: Place) -> Place:
+    """The same with a backup."""
+
+    def make(place: Place) -> None:
+        template.copy_to(place.var)
+        place.back_up()
+
+    return made_once(shared_folder, "backed-up", make)
+
+
+@pytest.fixture
+def backup(backed_up: Place, tmp_path: Path) -> Path:
+    """A backup of :func:`site` as it is at first."""
+    return Path(shutil.copy(next(backed_up.backups.glob("*.backup")), tmp_path))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
-from tests.operations.place import ROOT, Place, made_once
+from tests.operations.place import ROOT, Place
 from tests.operations.servers import free_port, make_certificate, wait_until
 
 PRODUCTION = {
@@ -50,20 +50,11 @@ def run_code(place: Place, code: str) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def _healthy(shared_folder: Path, template: Place) -> Place:
-    def make(place: Place) -> None:
-        template.copy_to(place.var)
-        (place.var / "spool" / "waiting.json").unlink()
-        place.back_up()
-
-    return made_once(shared_folder, "healthy", make)
-
-
 @pytest.fixture
-def healthy(_healthy: Place, tmp_path: Path) -> Place:
+def healthy(backed_up: Place, tmp_path: Path) -> Place:
     """A site with nothing to complain about: worker seen, backup made, spool empty."""
-    site = _healthy.copy_to(tmp_path / "site")
+    site = backed_up.copy_to(tmp_path / "site")
+    (site.var / "spool" / "waiting.json").unlink()
     with closing(sqlite3.connect(site.var / "clinic.sqlite3")) as database, database:
         seen = ("w", datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"))
         database.execute("INSERT INTO intake_heartbeat (worker, at) VALUES (?, ?)", seen)

@@ -13,9 +13,11 @@ import pytest
 from tests.operations.place import ROOT, Place, files_below
 
 
-def test_everything_is_there_afterwards(site: Place, key: Path, elsewhere: Place) -> None:
+def test_everything_is_there_afterwards(
+    site: Place, backup: Path, key: Path, elsewhere: Place
+) -> None:
     before = site.references()
-    said = elsewhere.must("restore", str(site.back_up()), "--key", str(key))
+    said = elsewhere.must("restore", str(backup), "--key", str(key))
 
     assert "Restored 5 files" in said
     assert elsewhere.references() == before
@@ -24,9 +26,9 @@ def test_everything_is_there_afterwards(site: Place, key: Path, elsewhere: Place
 
 
 def test_the_restored_site_migrates_and_takes_requests(
-    site: Place, key: Path, elsewhere: Place
+    backup: Path, key: Path, elsewhere: Place
 ) -> None:
-    elsewhere.must("restore", str(site.back_up()), "--key", str(key))
+    elsewhere.must("restore", str(backup), "--key", str(key))
 
     elsewhere.must("migrate", "--verbosity=0")
     written = elsewhere.write("N", 2)
@@ -35,19 +37,19 @@ def test_the_restored_site_migrates_and_takes_requests(
 
 
 def test_an_empty_database_file_made_beforehand_keeps_its_rights(
-    site: Place, key: Path, elsewhere: Place
+    backup: Path, key: Path, elsewhere: Place
 ) -> None:
     elsewhere.var.mkdir()
     (elsewhere.var / "clinic.sqlite3").touch()
     (elsewhere.var / "clinic.sqlite3").chmod(0o660)
 
-    elsewhere.must("restore", str(site.back_up()), "--key", str(key))
+    elsewhere.must("restore", str(backup), "--key", str(key))
 
     assert (elsewhere.var / "clinic.sqlite3").stat().st_mode & 0o777 == 0o660
 
 
-def test_verify_alone_writes_nothing(site: Place, key: Path, elsewhere: Place) -> None:
-    said = elsewhere.must("restore", str(site.back_up()), "--key", str(key), "--verify")
+def test_verify_alone_writes_nothing(backup: Path, key: Path, elsewhere: Place) -> None:
+    said = elsewhere.must("restore", str(backup), "--key", str(key), "--verify")
 
     assert said.startswith("Sound: 5 files, sqlite")
     assert files_below(elsewhere.var) == {}
@@ -55,14 +57,13 @@ def test_verify_alone_writes_nothing(site: Place, key: Path, elsewhere: Place) -
 
 @pytest.mark.parametrize("fraction", [0.3, 0.6, 0.999])
 def test_a_damaged_backup_restores_nothing_at_all(
-    site: Place, key: Path, elsewhere: Place, fraction: float
+    backup: Path, key: Path, elsewhere: Place, fraction: float
 ) -> None:
-    path = site.back_up()
-    data = bytearray(path.read_bytes())
+    data = bytearray(backup.read_bytes())
     data[int(len(data) * fraction)] ^= 1
-    path.write_bytes(data)
+    backup.write_bytes(data)
 
-    done = elsewhere.manage("restore", str(path), "--key", str(key))
+    done = elsewhere.manage("restore", str(backup), "--key", str(key))
 
     assert done.returncode == 1
     assert "Nothing was restored" in done.stderr
@@ -71,9 +72,8 @@ def test_a_damaged_backup_restores_nothing_at_all(
 
 @pytest.mark.parametrize("name", ["spool/other.json", "last_release.json", "clinic.sqlite3"])
 def test_a_place_that_is_not_empty_is_left_alone(
-    site: Place, key: Path, elsewhere: Place, migrated: Place, name: str
+    backup: Path, key: Path, elsewhere: Place, migrated: Place, name: str
 ) -> None:
-    path = site.back_up()
     (elsewhere.var / name).parent.mkdir(parents=True)
     if name.endswith("sqlite3"):
         shutil.copyfile(migrated.var / name, elsewhere.var / name)
@@ -81,19 +81,18 @@ def test_a_place_that_is_not_empty_is_left_alone(
         (elsewhere.var / name).write_text("here first")
     before = files_below(elsewhere.var)
 
-    done = elsewhere.manage("restore", str(path), "--key", str(key))
+    done = elsewhere.manage("restore", str(backup), "--key", str(key))
 
     assert done.returncode == 1
     assert "empty" in done.stderr or "tables already" in done.stderr
     assert files_below(elsewhere.var) == before
 
 
-def test_another_public_key_is_never_overwritten(site: Place, key: Path, elsewhere: Place) -> None:
-    path = site.back_up()
+def test_another_public_key_is_never_overwritten(backup: Path, key: Path, elsewhere: Place) -> None:
     elsewhere.must("intake_keys", "--create")
     before = files_below(elsewhere.var)
 
-    done = elsewhere.manage("restore", str(path), "--key", str(key))
+    done = elsewhere.manage("restore", str(backup), "--key", str(key))
 
     assert done.returncode == 1
     assert "intake.pub is here already" in done.stderr
@@ -101,21 +100,21 @@ def test_another_public_key_is_never_overwritten(site: Place, key: Path, elsewhe
 
 
 def test_private_keys_that_were_put_back_beforehand_stay(
-    site: Place, key: Path, elsewhere: Place
+    site: Place, backup: Path, key: Path, elsewhere: Place
 ) -> None:
     (elsewhere.var / "keys").mkdir(parents=True)
     for path in (site.var / "keys").glob("*.key"):
         (elsewhere.var / "keys" / path.name).write_bytes(path.read_bytes())
 
-    elsewhere.must("restore", str(site.back_up()), "--key", str(key))
+    elsewhere.must("restore", str(backup), "--key", str(key))
 
     assert len(list((elsewhere.var / "keys").iterdir())) == len(list((site.var / "keys").iterdir()))
 
 
-def test_the_wrong_key_is_named(site: Place, elsewhere: Place, tmp_path: Path) -> None:
+def test_the_wrong_key_is_named(backup: Path, elsewhere: Place, tmp_path: Path) -> None:
     wrong = Place(tmp_path / "wrong").create_key(tmp_path / "another-stick")
 
-    done = elsewhere.manage("restore", str(site.back_up()), "--key", str(wrong))
+    done = elsewhere.manage("restore", str(backup), "--key", str(wrong))
 
     assert done.returncode == 1
     assert "opens with backup-" in done.stderr
@@ -137,15 +136,14 @@ def test_a_backup_of_a_newer_version_is_refused(site: Place, key: Path, elsewher
 
 
 def test_a_restore_that_was_killed_leaves_no_database_and_can_be_run_again(
-    site: Place, key: Path, elsewhere: Place
+    site: Place, backup: Path, key: Path, elsewhere: Place
 ) -> None:
-    path = site.back_up()
     elsewhere.var.mkdir()
     held = (
         "import time, django; django.setup();"
         "from clinic_site.backup import database; from django.core.management import call_command;"
         "database.copy_in = lambda copy: (print('moved', flush=True), time.sleep(600));"
-        f"call_command('restore', {str(path)!r}, key=__import__('pathlib').Path({str(key)!r}))"
+        f"call_command('restore', {str(backup)!r}, key=__import__('pathlib').Path({str(key)!r}))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", held],
@@ -161,22 +159,21 @@ def test_a_restore_that_was_killed_leaves_no_database_and_can_be_run_again(
     assert not (elsewhere.var / "clinic.sqlite3").exists()
     assert (elsewhere.var / "last_release.json").exists()
 
-    elsewhere.must("restore", str(path), "--key", str(key))
+    elsewhere.must("restore", str(backup), "--key", str(key))
 
     assert elsewhere.references() == site.references()
     assert sorted(p.name for p in elsewhere.var.iterdir() if p.name.startswith(".")) == []
 
 
 def test_a_restored_site_that_was_killed_before_clearing_up_is_not_undone(
-    site: Place, key: Path, elsewhere: Place
+    backup: Path, key: Path, elsewhere: Place
 ) -> None:
-    path = site.back_up()
-    elsewhere.must("restore", str(path), "--key", str(key))
+    elsewhere.must("restore", str(backup), "--key", str(key))
     staging = elsewhere.var / ".restoring"
     staging.mkdir()
     (staging / "places.json").write_text(f'["{elsewhere.var}/last_release.json"]')
 
-    done = elsewhere.manage("restore", str(path), "--key", str(key))
+    done = elsewhere.manage("restore", str(backup), "--key", str(key))
 
     assert done.returncode == 1
     assert (elsewhere.var / "last_release.json").exists()
@@ -210,9 +207,8 @@ def purge_all(place: Place) -> set[str]:
 
 
 def test_what_was_erased_after_the_backup_does_not_come_back(
-    site: Place, key: Path, elsewhere: Place
+    site: Place, backup: Path, key: Path, elsewhere: Place
 ) -> None:
-    backup = site.back_up()
     erased = purge_all(site)
     elsewhere.var.mkdir()
     shutil.copy(site.var / "tombstones.jsonl", elsewhere.var)
