@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser import Visitor, accessibility_problems, overflow
 from tests.form.conftest import var_dir  # noqa: F401  keys and a spool of its own
 from tests.form.sending import stored_one
-from tests.front.conftest import open_clinic, seed_content  # noqa: F401
+from tests.front.conftest import open_clinic  # noqa: F401
 
 pytestmark = [
     pytest.mark.browser,
