@@ -14,17 +14,17 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import (  # type: ignore[attr-defined]
     TranslatorCommentWarning,
     templatize,
 )
 
 from pages.languages import TRANSLATED
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 # Not from the settings: an image is built without any.
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
@@ -96,6 +96,10 @@ def path_of(language: str) -> Path:
 
 def read(language: str) -> Catalog:
     """The catalogue of that language; an empty one where there is none yet."""
+    # Only here and where it is written: most starts find nothing to compile, and Babel takes time.
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po
+
     path = path_of(language)
     if not path.exists():
         return Catalog(locale=language)
@@ -109,6 +113,9 @@ def update(language: str) -> Catalog:
     A string that was changed a little keeps its old translation, marked as fuzzy: it is not used
     until somebody has looked at it. Strings that are gone are dropped.
     """
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import write_po
+
     template = Catalog()
     for found in find_strings():
         key = found.words if len(found.words) > 1 else found.words[0]
@@ -135,6 +142,8 @@ def compile_all() -> None:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
+        from babel.messages.mofile import write_mo
+
         fresh = target.with_suffix(f".{os.getpid()}.mo")
         with fresh.open("wb") as file:
             write_mo(file, read(language))

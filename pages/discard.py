@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext
 
 from pages.models import CONTENT_MODELS, Row
 from pages.releases import (
@@ -65,7 +66,10 @@ def _put_back(key: str, live: Content, by: User | None) -> None:
             row.save()
     except IntegrityError as error:
         raise CannotDiscard(
-            f"“{row}” cannot get back what it had: another row has its address or name now."
+            gettext(
+                "“%(row)s” cannot get back what it had: another row has its address or name now."
+            )
+            % {"row": row}
         ) from error
 
 
@@ -79,8 +83,8 @@ def _find(key: str, user: Mapping[str, Any]) -> Row:
     row = row_of(key)
     if row is None:
         raise CannotDiscard(
-            f"“{title_of(user, default=key)}” belongs to “{key}”, which was deleted. "
-            "Put that back too."
+            gettext("“%(title)s” belongs to “%(key)s”, which was deleted. Put that back too.")
+            % {"title": title_of(user, default=key), "key": key}
         )
     return row
 
@@ -93,5 +97,7 @@ def _delete(key: str) -> bool:
         row.delete()
     except ProtectedError as error:
         users = ", ".join(f"“{user}”" for user in error.protected_objects)
-        raise CannotDiscard(f"“{row}” is still used by {users}.") from error
+        raise CannotDiscard(
+            gettext("“%(row)s” is still used by %(users)s.") % {"row": row, "users": users}
+        ) from error
     return True

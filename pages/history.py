@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext
 
 from pages.models import Page, Release, Row
 from pages.redirects import move
@@ -78,7 +79,7 @@ def restore_field(*, row: Row, name: str, number: int, by: User) -> None:
     release = Release.objects.been_live().filter(number=number).first()
     fields = in_todays_shape(release.content).get(row.key) if release else None
     if fields is None or name not in fields or name == "slug":
-        raise CannotRestore("There is nothing to bring back.")
+        raise CannotRestore(gettext("There is nothing to bring back."))
     before = getattr(row, "path", "")
     if name in many_to_many_of(model):
         getattr(row, name).set([_row_called(key) for key in fields[name]])
@@ -104,5 +105,7 @@ def _value(model: type[Row], name: str, value: Any) -> Any:
 def _row_called(key: str) -> Row:
     found = row_of(key)
     if found is None:
-        raise CannotRestore(f"It refers to “{key}”, which has been deleted.")
+        raise CannotRestore(
+            gettext("It refers to “%(key)s”, which has been deleted.") % {"key": key}
+        )
     return found

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from django.conf import settings
+from django.utils.translation import gettext
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MOST_BYTES: Final = 15 * 1024 * 1024
@@ -104,12 +105,14 @@ def crop_for_sharing(*, digest: str, width: int, focal_x: int, focal_y: int) -> 
 def _opened(data: bytes, name: str) -> Image.Image:
     """The picture, upright, in sRGB, without anything but its pixels."""
     if len(data) > MOST_BYTES:
-        raise BadPhoto("The file is larger than 15 MB. Export it smaller.")
+        raise BadPhoto(gettext("The file is larger than 15 MB. Export it smaller."))
     wanted = FORMATS.get(Path(name).suffix.lower())
     if wanted is None:
-        raise BadPhoto("Upload a photograph whose name ends in .jpg, .png, .webp or .avif.")
+        raise BadPhoto(
+            gettext("Upload a photograph whose name ends in .jpg, .png, .webp or .avif.")
+        )
     if _MARKUP.search(data):
-        raise BadPhoto("The file holds parts of a web page. Export the photograph anew.")
+        raise BadPhoto(gettext("The file holds parts of a web page. Export the photograph anew."))
     try:
         with warnings.catch_warnings():
             # Pillow warns of sizes that we refuse below, and of harmless slips of cameras.
@@ -119,19 +122,23 @@ def _opened(data: bytes, name: str) -> Image.Image:
             image.load()
             return _plain(image)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
-        raise BadPhoto("This is not a photograph that we can read.") from error
+        raise BadPhoto(gettext("This is not a photograph that we can read.")) from error
 
 
 def _check(image: Image.Image, wanted: set[str]) -> None:
     """What the head of the file says, before anything large is decoded."""
     if image.format not in wanted:
-        raise BadPhoto("The file is not what its name says. Export the photograph anew.")
+        raise BadPhoto(gettext("The file is not what its name says. Export the photograph anew."))
     if image.width * image.height > MOST_PIXELS:
-        raise BadPhoto("The photograph has more than 50 million pixels. Export it smaller.")
+        raise BadPhoto(
+            gettext("The photograph has more than 50 million pixels. Export it smaller.")
+        )
     if image.width < LEAST_WIDTH or image.height < LEAST_WIDTH // 4:
-        raise BadPhoto("The photograph is too small: it needs a width of 480 pixels or more.")
+        raise BadPhoto(
+            gettext("The photograph is too small: it needs a width of 480 pixels or more.")
+        )
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        raise BadPhoto("The file moves. Upload a still photograph.")
+        raise BadPhoto(gettext("The file moves. Upload a still photograph."))
 
 
 def _plain(image: Image.Image) -> Image.Image:

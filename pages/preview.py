@@ -21,6 +21,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from pages.days import today
@@ -112,7 +114,8 @@ def _staff_only(request: HttpRequest) -> HttpResponse | None:
 
 def _working(base: str = "") -> Preview:
     base = base or reverse("pages:preview", args=[WORKING, ""])
-    title = f"what is saved, as of {timezone.localtime():%B %-d, %-I:%M %p}"
+    moment = date_format(timezone.localtime(), gettext("F j, g:i A"))
+    title = gettext("what is saved, as of %(moment)s") % {"moment": moment}
     return Preview(build_site(0, working_content(), today=today()), base, title, WORKING)
 
 
@@ -124,7 +127,8 @@ def _of_release(release: Release, base: str, which: str = "") -> Preview:
         raise Http404(f"release {release.number} is of another version: {error}") from error
     live = Release.objects.only("pk").live()
     state = release.state(live_pk=live.pk if live else None)
-    title = f"release {release.number} ({state.value.lower()})"
+    words = {"number": release.number, "state": gettext(state.value).lower()}
+    title = gettext("release %(number)s (%(state)s)") % words
     return Preview(site, base, title, which)
 
 

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from pages.changesets import ChangeSet, changes_between, fingerprint, lay_onto
 from pages.medical import medical_among
@@ -86,7 +87,10 @@ def approve(
     lock_publishing()
     release = _waiting(number)
     if seen is not None and seen != what_is_proposed(release):
-        raise CannotPublish(f"Release {number} was changed while you read it. Look at it again.")
+        raise CannotPublish(
+            gettext("Release %(number)s was changed while you read it. Look at it again.")
+            % {"number": number}
+        )
     now = timezone.now()
     live_from = max(release.live_from, now)
     base, before = base_at(live_from)
@@ -170,7 +174,7 @@ def close(*, number: int, by: User | None, remark: str) -> Release:
     lock_publishing()
     release = _not_live_yet(number)
     if not remark.strip():
-        raise CannotPublish("Say why, in a few words, for whoever proposed it.")
+        raise CannotPublish(gettext("Say why, in a few words, for whoever proposed it."))
     take_back_approval(release, "")
     Release.objects.filter(pk=release.pk).update(
         closed_by=by, closed_at=timezone.now(), remark=remark.strip()
@@ -204,7 +208,9 @@ def refuse_errors(content: Content, *, number: int) -> None:
     """Raise :class:`CannotPublish` with the problems when preflight finds an error."""
     problems = errors_in(build_site(number, content))
     if problems:
-        raise CannotPublish("Some things must be put right before this can go live.", problems)
+        raise CannotPublish(
+            gettext("Some things must be put right before this can go live."), problems
+        )
 
 
 def lock_publishing() -> None:
@@ -220,18 +226,29 @@ def lock_publishing() -> None:
 def _waiting(number: int) -> Release:
     release = Release.objects.get(number=number)
     if release.approved_at:
-        raise CannotPublish(f"Release {number} has already been approved.")
+        raise CannotPublish(
+            gettext("Release %(number)s has already been approved.") % {"number": number}
+        )
     if release.closed_at:
-        raise CannotPublish(f"Release {number} has been closed: {release.remark}")
+        raise CannotPublish(
+            gettext("Release %(number)s has been closed: %(remark)s")
+            % {"number": number, "remark": release.remark}
+        )
     return release
 
 
 def _not_live_yet(number: int) -> Release:
     release = Release.objects.get(number=number)
     if release.closed_at:
-        raise CannotPublish(f"Release {number} has been closed: {release.remark}")
+        raise CannotPublish(
+            gettext("Release %(number)s has been closed: %(remark)s")
+            % {"number": number, "remark": release.remark}
+        )
     if release.approved_at and release.live_from <= timezone.now():
-        raise CannotPublish(f"Release {number} is live or was; it can only be undone.")
+        raise CannotPublish(
+            gettext("Release %(number)s is live or was; it can only be undone.")
+            % {"number": number}
+        )
     return release
 
 
@@ -241,31 +258,34 @@ def _reason_to_approve_alone(release: Release, by: User | None, reason: str) -> 
     if two_people:
         return ""
     if not reason.strip() and by is not None and release.proposed_by_id is None:
-        raise CannotPublish("Nobody is on record as its proposer. Change it, then it is yours.")
+        raise CannotPublish(
+            gettext("Nobody is on record as its proposer. Change it, then it is yours.")
+        )
     if not reason.strip():
-        raise CannotPublish("Someone other than its proposer has to approve this.")
+        raise CannotPublish(gettext("Someone other than its proposer has to approve this."))
     if by is not None and not by.has_perm("pages.override_second_person"):
-        raise CannotPublish("You may not approve your own proposal, even with a reason.")
+        raise CannotPublish(gettext("You may not approve your own proposal, even with a reason."))
     return reason.strip()
 
 
 def _changes(before: Content, after: Content) -> ChangeSet:
     changes = changes_between(before, after)
     if not changes:
-        raise CannotPublish("There is nothing to publish: the live site already says this.")
+        raise CannotPublish(
+            gettext("There is nothing to publish: the live site already says this.")
+        )
     return changes
 
 
 def _refuse_past(live_from: dt.datetime | None, now: dt.datetime) -> None:
     if live_from is not None and live_from <= now:
-        raise CannotPublish("That moment has passed. Choose a later one, or none.")
+        raise CannotPublish(gettext("That moment has passed. Choose a later one, or none."))
 
 
 def _clash(number: int, keys: list[str], before: Content, after: Content) -> str:
     names = ", ".join(
         f"“{title_of(before.get(key) or after.get(key) or {}, default=key)}”" for key in keys
     )
-    return (
-        f"The live site has changed since release {number} was proposed, in the same rows: "
-        f"{names}. Look at them, then bring the proposal up to date."
-    )
+    return gettext(
+        "The live site has changed since release %(number)s was proposed, in the same rows: %(names)s. Look at them, then bring the proposal up to date."
+    ) % {"number": number, "names": names}

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from pages.changesets import changes_between, inverse_of, lay_onto
 from pages.models import Release
@@ -111,7 +112,10 @@ def undo(*, number: int, by: User | None) -> Release:
     content, clashes = lay_onto(before, inverse_of(undone.changes))
     if clashes:
         names = ", ".join(f"“{title_of(before.get(key, {}), default=key)}”" for key in clashes)
-        raise CannotPublish(f"Later releases have changed the same rows again: {names}.")
+        raise CannotPublish(
+            gettext("Later releases have changed the same rows again: %(names)s.")
+            % {"names": names}
+        )
     return _publish(content=content, by=by, note=f"Undoes release {number}")
 
 
@@ -146,7 +150,10 @@ def _with_rows(keys: Iterable[str], live_from: dt.datetime | None) -> Content:
     for key in wanted - working.keys():
         if _waits_for_another(key, wanted):
             raise CannotPublish(
-                f"“{key}” cannot go live: what it belongs to is not ready. Make that ready first."
+                gettext(
+                    "“%(key)s” cannot go live: what it belongs to is not ready. Make that ready first."
+                )
+                % {"key": key}
             )
     return lay_rows(wanted, before, working)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext
 
 from pages.models import Page, Redirect
 
@@ -45,11 +46,16 @@ def end_of(*, from_path: str, to_path: str) -> str:
     if onward and not _is_page(to_path):
         to_path = onward.to_path
     if to_path == from_path:
-        raise CannotRedirect(f"{from_path} would lead back to itself.")
+        raise CannotRedirect(
+            gettext("%(from_path)s would lead back to itself.") % {"from_path": from_path}
+        )
     if _is_page(from_path):
-        raise CannotRedirect(f"There is a page at {from_path}. Move or delete it first.")
+        raise CannotRedirect(
+            gettext("There is a page at %(from_path)s. Move or delete it first.")
+            % {"from_path": from_path}
+        )
     if not _is_page(to_path):
-        raise CannotRedirect(f"There is no page at {to_path}.")
+        raise CannotRedirect(gettext("There is no page at %(to_path)s.") % {"to_path": to_path})
     return to_path
 
 

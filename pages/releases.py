@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Literal
 
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
 
 from pages.models import CONTENT_MODELS, Release, Row
 
@@ -30,11 +31,15 @@ TITLES = ("heading", "title", "question", "headline", "label", "name", "of")
 class Standing(Enum):
     """How one working row stands against the live site."""
 
-    LIVE = "Live"
-    CHANGED = "Changed since it went live"
-    NEVER = "Never published"
-    NOT_READY = "Not ready"
-    WITHDRAWN = "Live, but no longer ready"
+    LIVE = gettext_noop("Live")
+    CHANGED = gettext_noop("Changed since it went live")
+    NEVER = gettext_noop("Never published")
+    NOT_READY = gettext_noop("Not ready")
+    WITHDRAWN = gettext_noop("Live, but no longer ready")
+
+    @property
+    def words(self) -> str:
+        return gettext(self.value)
 
 
 @dataclass(frozen=True)

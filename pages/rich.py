@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import TYPE_CHECKING
 
 import nh3
 from django_prose_editor.fields import ProseEditorField
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h3", "h4", "a", "blockquote"}
 LINK_SCHEMES = {"https", "tel", "sms", "mailto"}
@@ -72,7 +76,9 @@ def plain(html: str) -> str:
     return unescape(_ANY_TAG.sub("", html)).strip()
 
 
-def rich_text(verbose_name: str, help_text: str = "", *, blank: bool = True) -> ProseEditorField:
+def rich_text(
+    verbose_name: str | StrPromise, help_text: str = "", *, blank: bool = True
+) -> ProseEditorField:
     """A text column that holds sanitised HTML and is edited with the prose editor."""
     return ProseEditorField(
         verbose_name,

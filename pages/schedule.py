@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from pages.changesets import lay_onto
+from pages.languages import ENGLISH, speaking
 from pages.models import Release
 from pages.preflight import errors_in
 from pages.probe import announce
@@ -60,7 +61,9 @@ def settle() -> None:
     before = in_todays_shape(base.content) if base else {}
     for release in Release.objects.scheduled():
         content, clashes = lay_onto(before, release.changes)
-        if why := _why_not(release, content, clashes):
+        with speaking(ENGLISH):  # it is kept, for whoever reads it
+            why = _why_not(release, content, clashes)
+        if why:
             take_back_approval(release, why)
             continue
         _rebuild(release, base, content)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from django.utils.translation import gettext, gettext_noop
+
 from pages.languages import in_language, with_links_in
 from pages.models.translation import key_of
 from pages.releases import Content, Fields
@@ -54,11 +56,15 @@ PARENTS: Final = {"sectionitem": "section", "figurepart": "figure"}
 class State(Enum):
     """How the translation of one row stands."""
 
-    MISSING = "Only in English"
-    PARTLY = "Some of its words are missing, so readers see the English"
-    OUTDATED = "The English has changed since, so readers see the English"
-    AWAITING = "Awaiting a qualified translator's review"
-    REVIEWED = "Checked by a qualified translator"
+    MISSING = gettext_noop("Only in English")
+    PARTLY = gettext_noop("Some of its words are missing, so readers see the English")
+    OUTDATED = gettext_noop("The English has changed since, so readers see the English")
+    AWAITING = gettext_noop("Awaiting a qualified translator's review")
+    REVIEWED = gettext_noop("Checked by a qualified translator")
+
+    @property
+    def words(self) -> str:
+        return gettext(self.value)
 
     @property
     def is_shown(self) -> bool:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 
 NOT_SHOWN = {"csrfmiddlewaretoken"}
 
@@ -55,8 +56,8 @@ def shown_again(
 def after_signing_out(request: HttpRequest) -> HttpResponse:
     return shown_again(
         request,
-        heading="You were signed out",
-        text="What you typed is kept on this page. Sign in, come back here, and send it.",
+        heading=gettext("You were signed out"),
+        text=gettext("What you typed is kept on this page. Sign in, come back here, and send it."),
         sign_in=True,
     )
 
@@ -64,16 +65,20 @@ def after_signing_out(request: HttpRequest) -> HttpResponse:
 def after_signing_in(request: HttpRequest) -> HttpResponse:
     return shown_again(
         request,
-        heading="One more click",
-        text="You have signed in again since this form was opened. What you typed is kept on this page.",
+        heading=gettext("One more click"),
+        text=gettext(
+            "You have signed in again since this form was opened. What you typed is kept on this page."
+        ),
     )
 
 
 def after_deletion(request: HttpRequest) -> HttpResponse:
     return shown_again(
         request,
-        heading="Somebody has deleted this",
-        text="What you typed cannot be saved any more. Here it is, to copy into a new one.",
+        heading=gettext("Somebody has deleted this"),
+        text=gettext(
+            "What you typed cannot be saved any more. Here it is, to copy into a new one."
+        ),
         may_send=False,
     )
 

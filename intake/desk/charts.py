@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.utils import dateformat
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -85,12 +86,12 @@ def waits(
     )
     over = bars[-1].count
     promise = format_html(
-        '<path class="c-rule" d="M{0} 44V{1}"/><text x="{2}" y="56" text-anchor="end">promise, {3} h</text>'
+        '<path class="c-rule" d="M{0} 44V{1}"/><text x="{2}" y="56" text-anchor="end">{3}</text>'
         '<text x="{4}" y="{5}" text-anchor="middle">{6}</text>',
         f"{x(PROMISE_HOURS):.1f}",
         BASE,
         f"{x(PROMISE_HOURS) - 6:.1f}",
-        PROMISE_HOURS,
+        gettext("promise, %(hours)s h") % {"hours": PROMISE_HOURS},
         f"{x(PROMISE_HOURS) + width / 2:.1f}",
         float(y(over)) - 6,
         over or "",
@@ -153,7 +154,7 @@ def days(rows: Sequence[Day], *, labelled_by: str, width: int = WIDTH) -> SafeSt
         "",
         '<text x="{}" y="{}" text-anchor="middle">{}</text>',
         (
-            (x(i), HEIGHT - 10, f"{row.date.day} {row.date:%b}")
+            (x(i), HEIGHT - 10, dateformat.format(row.date, "j M"))
             for i, row in enumerate(rows)
             if (len(rows) - 1 - i) % every == 0
         ),

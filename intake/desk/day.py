@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -98,7 +98,7 @@ def _ticks(shown: _Stretch) -> Iterator[Tick]:
         local = at.astimezone(shown.zone)
         if at > shown.start + HOUR / 2 and local.minute == 0 and local.hour % step == 0:
             hour = f"{local.hour % 12 or 12}{'a' if local.hour < 12 else 'p'}"
-            yield Tick(shown.place(at), hour if local.hour else f"{local:%a}")
+            yield Tick(shown.place(at), hour if local.hour else dateformat.format(local, "D"))
         at += HOUR / 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 
 from django.utils import dateformat, timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 NOTHING = "\N{EN DASH}"  # where there is nothing to show
@@ -34,7 +34,7 @@ def time_of_day(moment: datetime, zone: tzinfo | None = None) -> str:
 
 
 def half_of_day(local: datetime) -> str:
-    return gettext("pm") if local.hour >= 12 else gettext("am")
+    return pgettext("desk", "pm") if local.hour >= 12 else pgettext("desk", "am")
 
 
 def day(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:

@@ -24,8 +24,8 @@ class Message(models.Model):
         RECEIPT = "receipt", _("receipt to the visitor")
 
     class Channel(models.TextChoices):
-        MAIL = "mail", "mail"
-        WEBHOOK = "webhook", "webhook"
+        MAIL = "mail", _("mail")
+        WEBHOOK = "webhook", _("webhook")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)

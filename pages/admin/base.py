@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.careful import CarefulAdmin
 from pages.admin.live import (
@@ -39,22 +41,23 @@ from pages.releases import (
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts
+    from django.utils.functional import _StrPromise as StrPromise
 
     ModelForm = forms.ModelForm[Row]
     FormSet = forms.BaseInlineFormSet[Row, Row, ModelForm]
 
-REVIEW: tuple[str, _FieldOpts] = (
-    "Who checked it",
+REVIEW: tuple[StrPromise, _FieldOpts] = (
+    _("Who checked it"),
     {
         "classes": ["collapse"],
-        "description": "Fill these in together, once a clinician has checked the text.",
+        "description": _("Fill these in together, once a clinician has checked the text."),
         "fields": [("reviewed_on", "reviewed_by"), "review_due_on"],
     },
 )
-BACKGROUND: tuple[str, _FieldOpts] = (
-    "In the background",
+BACKGROUND: tuple[StrPromise, _FieldOpts] = (
+    _("In the background"),
     {
-        "description": "Whether readers may see it, and where it comes in its list.",
+        "description": _("Whether readers may see it, and where it comes in its list."),
         "fields": ["is_ready", "position", "slug"],
     },
 )
@@ -62,10 +65,10 @@ BACKGROUND: tuple[str, _FieldOpts] = (
 LONG_LINE = 60  # characters; a longer column gets a longer box
 
 SAVED = {
-    Standing.LIVE: "The live site already says this.",
-    Standing.NOT_READY: "It is not ready, or what it belongs to is not, so it is not published.",
+    Standing.LIVE: _("The live site already says this."),
+    Standing.NOT_READY: _("It is not ready, or what it belongs to is not, so it is not published."),
 }
-NOT_LIVE = (
+NOT_LIVE = _(
     "<strong>Not live yet:</strong> readers still see the site as it was. "
     '<a href="{}">See what would change, and publish it</a>.'
 )
@@ -85,7 +88,7 @@ class RowForm(MergeForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields["slug"].disabled = self.instance.pk is not None
-            self.fields["slug"].help_text = (
+            self.fields["slug"].help_text = gettext(
                 "Names this row for good, in links and in every release. Leave it empty: "
                 "it is made from the heading."
             )
@@ -136,9 +139,9 @@ class RowAdmin(CarefulAdmin):
         live = cast("Content", SimpleLazyObject(live_content))
         working = cast("Content", SimpleLazyObject(working_content))
 
-        @admin.display(description="On the site")
+        @admin.display(description=_("On the site"))
         def on_the_site(row: Row) -> str:
-            return standing_of(row, live=live, working=working).value
+            return standing_of(row, live=live, working=working).words
 
         return [*super().get_list_display(request), on_the_site]
 
@@ -179,7 +182,7 @@ class RowAdmin(CarefulAdmin):
         if row is not None:
             live, working = live_content(), working_content()
             changes = changes_of(self.keys_of(row), live=live, working=working)
-            context["standing"] = standing_of(row, live=live, working=working).value
+            context["standing"] = standing_of(row, live=live, working=working).words
             context["changes"] = describe(changes, before=live, after=working)
             context["asks_second_person"] = asks_second_person(row.key, live, working)
             context["changes_address"] = changes_address([change.key for change in changes])
@@ -211,9 +214,9 @@ class RowAdmin(CarefulAdmin):
         standing = standing_of(obj, live=live, working=working)
         changed = [change.key for change in changes_of(keys, live=live, working=working)]
         if changed:
-            messages.warning(request, format_html(NOT_LIVE, changes_address(changed)))
+            messages.warning(request, format_html(str(NOT_LIVE), changes_address(changed)))
         else:
-            messages.info(request, SAVED.get(standing, SAVED[Standing.LIVE]))
+            messages.info(request, str(SAVED.get(standing, SAVED[Standing.LIVE])))
         return None
 
     def delete_model(self, request: HttpRequest, obj: Row) -> None:
@@ -227,9 +230,9 @@ class RowAdmin(CarefulAdmin):
     def _tell_removal(self, request: HttpRequest, keys: list[str]) -> None:
         live = live_content()
         if still_there := [key for key in keys if key in live]:
-            messages.warning(request, format_html(NOT_LIVE, changes_address(still_there)))
+            messages.warning(request, format_html(str(NOT_LIVE), changes_address(still_there)))
 
-    @admin.action(description="Publish the selected ones", permissions=["publish"])
+    @admin.action(description=_("Publish the selected ones"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:
         publish(request, [key for row in queryset for key in self.keys_of(row)])
 

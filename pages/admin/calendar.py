@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from pages.admin.live import moment, proposal_address
@@ -38,7 +40,7 @@ def calendar_view(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     context = {
         **admin.site.each_context(request),
-        "title": "Calendar: what goes live when",
+        "title": gettext("Calendar: what goes live when"),
         "opts": Release._meta,
         "entries": entries(live_content(), now=timezone.now()),
     }
@@ -56,10 +58,10 @@ def _releases(now: dt.datetime) -> list[Entry]:
     releases = list(open_ones.order_by("live_from", "number").defer("content"))
     found = []
     for release in releases:
-        notes = [] if release.approved_at else ["Only if somebody approves it before."]
+        notes = [] if release.approved_at else [gettext("Only if somebody approves it before.")]
         keys = set(release.changed_keys)
         notes += [
-            f"{other} changes some of the same rows."
+            gettext("%(other)s changes some of the same rows.") % {"other": other}
             for other in releases
             if other.pk != release.pk and keys & set(other.changed_keys)
         ]
@@ -67,7 +69,8 @@ def _releases(now: dt.datetime) -> list[Entry]:
             Entry(
                 release.live_from,
                 moment(release.live_from),
-                f"{release} goes live. {release.note}".strip(),
+                gettext("%(release)s goes live.") % {"release": release}
+                + (f" {release.note}" if release.note else ""),
                 proposal_address(release.number),
                 tuple(notes),
             )
@@ -80,7 +83,7 @@ def _ends_of_notices(live: Content, now: dt.datetime) -> list[Entry]:
     return [
         _of_day(
             dt.date.fromisoformat(row["hidden_from"]),
-            f"“{title_of(row, default=key)}” is no longer shown.",
+            gettext("“%(title)s” is no longer shown.") % {"title": title_of(row, default=key)},
             key,
         )
         for key, row in ends
@@ -93,7 +96,8 @@ def _reviews(live: Content, now: dt.datetime) -> list[Entry]:
     return [
         _of_day(
             review.due_on + dt.timedelta(days=1),
-            f"“{review.title}” is under review, unless somebody checks it before.",
+            gettext("“%(title)s” is under review, unless somebody checks it before.")
+            % {"title": review.title},
             review.key,
         )
         for review in reviews_due(live, day=day)
@@ -103,4 +107,9 @@ def _reviews(live: Content, now: dt.datetime) -> list[Entry]:
 
 def _of_day(day: dt.date, what: str, key: str) -> Entry:
     at = timezone.make_aware(dt.datetime.combine(day, dt.time()))
-    return Entry(at, f"{day:%A, %B} {day.day}, {day.year}, at midnight", what, address_of(key))
+    return Entry(
+        at,
+        gettext("%(day)s, at midnight") % {"day": date_format(day, gettext("l, F j, Y"))},
+        what,
+        address_of(key),
+    )

@@ -12,9 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext
 
 from pages.admin.problems import of_rows
-from pages.admin.words import address_of, describe, in_words, translation_address
+from pages.admin.words import address_of, describe, in_words, kind_in_words, translation_address
 from pages.history import CannotRestore, restore_field, steps_of
 from pages.languages import OWN_NAMES, TRANSLATED, in_language
 from pages.models import Row, Translation
@@ -106,6 +107,7 @@ class CarefulAdmin(ModelAdmin):
         steps = [
             {
                 "step": step,
+                "kind": kind_in_words(step.change),
                 "fields": [
                     {"name": field.name, "words": words, "after": in_words(field.after)}
                     for field, words in _paired(step.change, row)
@@ -115,12 +117,13 @@ class CarefulAdmin(ModelAdmin):
         ]
         context = {
             **self.admin_site.each_context(request),
-            "title": f"History: {row}",
+            "title": gettext("History: %(row)s") % {"row": row},
             "opts": self.opts,
             "row": row,
             "steps": steps,
             "may_restore": may_restore,
-            "standing_now": f"Last saved by {row.edited_by or 'nobody known'}",
+            "standing_now": gettext("Last saved by %(who)s")
+            % {"who": row.edited_by or gettext("nobody known")},
         }
         return TemplateResponse(request, "admin/pages/history.html", context)
 
@@ -132,11 +135,15 @@ class CarefulAdmin(ModelAdmin):
                 row=row, name=name, number=int(number) if number.isdigit() else 0, by=request.user
             )
         except CannotRestore as refusal:
-            messages.error(request, f"Nothing was changed. {refusal}")
+            messages.error(
+                request, gettext("Nothing was changed. %(refusal)s") % {"refusal": refusal}
+            )
             return HttpResponseRedirect(request.get_full_path())
         label = self.model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
         messages.success(
-            request, f"“{label}” says again what it said in release {number}. Not live yet."
+            request,
+            gettext("“%(label)s” says again what it said in release %(number)s. Not live yet.")
+            % {"label": label, "number": number},
         )
         return HttpResponseRedirect(address_of(row.key))
 
@@ -183,7 +190,7 @@ def _translations_of(key: str, content: Content) -> list[dict[str, str]]:
     return [
         {
             "name": OWN_NAMES[language],
-            "state": state_of(key, content, language).value,
+            "state": state_of(key, content, language).words,
             "address": translation_address(key, language, content),
         }
         for language in TRANSLATED

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from pages.admin.live import (
@@ -45,21 +47,23 @@ class ClinicMoment(forms.DateTimeField):
                 if error.code != "ambiguous_timezone":
                     raise
                 raise ValidationError(
-                    "The clocks change in that night, so this time comes twice or not at all. "
-                    "Choose another one."
+                    gettext(
+                        "The clocks change in that night, so this time comes twice or not at all. "
+                        "Choose another one."
+                    )
                 ) from error
 
 
 class PublishForm(forms.Form):
     note = forms.CharField(
-        label="Note for the list of releases (may stay empty)", max_length=200, required=False
+        label=_("Note for the list of releases (may stay empty)"), max_length=200, required=False
     )
-    when = ClinicMoment(label="When (empty: at once)", required=False)
+    when = ClinicMoment(label=_("When (empty: at once)"), required=False)
 
     def clean_when(self) -> Any:
         when = self.cleaned_data["when"]
         if when is not None and when <= timezone.now():
-            raise ValidationError("That moment has passed. Choose a later one, or none.")
+            raise ValidationError(gettext("That moment has passed. Choose a later one, or none."))
         return when
 
 
@@ -88,12 +92,14 @@ def _act(request: HttpRequest, form: PublishForm) -> HttpResponse | None:
     keys = request.POST.getlist("row")
     back = HttpResponseRedirect(reverse("admin:pages_changes"))
     if not keys:
-        messages.error(request, "Nothing was ticked, so nothing was published.")
+        messages.error(request, gettext("Nothing was ticked, so nothing was published."))
         return back
     if changed := _changed_since_seen(request, keys):
         names = ", ".join(f"“{name}”" for name in changed)
         messages.error(
-            request, f"Nothing was done: {names} changed after you opened this page. Look again."
+            request,
+            gettext("Nothing was done: %(names)s changed after you opened this page. Look again.")
+            % {"names": names},
         )
         return HttpResponseRedirect(changes_address(keys))
     if request.POST.get("do") == "discard":
@@ -119,7 +125,7 @@ def _discard(request: HttpRequest, keys: list[str]) -> HttpResponse:
         described = describe(changes, before=live, after=working, whole=True)
         context = {
             **admin.site.each_context(request),
-            "title": "Put back what the site says?",
+            "title": gettext("Put back what the site says?"),
             "back": [change for change in described if change.key in live],
             "new": [change for change in described if change.key not in live],
             "seen": request.POST.getlist("seen"),
@@ -128,9 +134,13 @@ def _discard(request: HttpRequest, keys: list[str]) -> HttpResponse:
     try:
         back, gone = discard(keys=keys, by=user_of(request))
     except CannotDiscard as refusal:
-        messages.error(request, f"Nothing was put back. {refusal}")
+        messages.error(request, gettext("Nothing was put back. %(refusal)s") % {"refusal": refusal})
     else:
-        messages.success(request, f"Put back: {len(back)}. Deleted: {len(gone)}.")
+        messages.success(
+            request,
+            gettext("Put back: %(back)s. Deleted: %(gone)s.")
+            % {"back": len(back), "gone": len(gone)},
+        )
     return HttpResponseRedirect(reverse("admin:pages_changes"))
 
 
@@ -173,7 +183,7 @@ def _context(request: HttpRequest, form: PublishForm) -> dict[str, Any]:
     elsewhere = [p for p in problems if p.key not in prints]
     return {
         **admin.site.each_context(request),
-        "title": "Not live yet",
+        "title": gettext("Not live yet"),
         "opts": Release._meta,
         "form": form,
         "may_publish": may_publish(request),

@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from pages.admin.changes import PublishForm
@@ -28,7 +30,7 @@ from pages.site import build_site
 
 
 class AmendForm(PublishForm):
-    refresh = forms.BooleanField(label="Take its rows as they are saved now", required=False)
+    refresh = forms.BooleanField(label=_("Take its rows as they are saved now"), required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,7 +127,7 @@ def _context(request: HttpRequest, release: Release, form: AmendForm) -> dict[st
     may = _may(request, release)
     return {
         **admin.site.each_context(request),
-        "title": f"{release}: what it would change",
+        "title": gettext("%(release)s: what it would change") % {"release": release},
         "opts": Release._meta,
         "release": release,
         "goes_live": moment(release.live_from) if release.live_from > timezone.now() else "",

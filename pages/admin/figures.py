@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.base import BACKGROUND, REVIEW, PartForm, RowAdmin
 from pages.models import FigurePart, OutcomeFigure, Row, Study
@@ -24,7 +25,7 @@ class FigurePartInline(TabularInline):
     form = FigurePartForm
     extra = 0
     ordering = ["position", "slug"]
-    verbose_name_plural = "shares of one hundred people, where one number is not enough"
+    verbose_name_plural = _("shares of one hundred people, where one number is not enough")
     fields = [
         *("arm", "people", "label", "glyph", "position", "is_ready", "slug"),
         *FigurePartForm.CARRIED,
@@ -42,18 +43,22 @@ class OutcomeFigureAdmin(RowAdmin):
     parts = ("parts",)
     fieldsets = [
         (
-            "What it says",
+            _("What it says"),
             {
-                "description": "Readers see the headline first and one hundred small people "
-                "beside it, never a bar.",
+                "description": _(
+                    "Readers see the headline first and one hundred small people "
+                    "beside it, never a bar."
+                ),
                 "fields": ["headline", "body", "group", "condition"],
             },
         ),
         (
-            "Who says so",
+            _("Who says so"),
             {
-                "description": "A published figure names its study. A clinic-reported one needs "
-                "a caveat, and published figures to stand beside it.",
+                "description": _(
+                    "A published figure names its study. A clinic-reported one needs "
+                    "a caveat, and published figures to stand beside it."
+                ),
                 "fields": [
                     "origin",
                     "origin_note",
@@ -66,14 +71,14 @@ class OutcomeFigureAdmin(RowAdmin):
             },
         ),
         (
-            "How many",
+            _("How many"),
             {"fields": [("low", "high"), ("numerator", "denominator"), "no_denominator_reason"]},
         ),
-        ("Compared with what", {"fields": ["comparator", "comparator_percent"]}),
+        (_("Compared with what"), {"fields": ["comparator", "comparator_percent"]}),
         (
-            "Of whom, when and how",
+            _("Of whom, when and how"),
             {
-                "description": "If it is not known, write that it is not known.",
+                "description": _("If it is not known, write that it is not known."),
                 "fields": [
                     ("population", "n"),
                     ("measure", "time_point"),
@@ -96,7 +101,7 @@ class FigurePartAdmin(RowAdmin):
     ordering = ["figure__slug", "position", "slug"]
     autocomplete_fields = ["figure"]
     fieldsets = [
-        ("The share", {"fields": ["figure", "arm", "people", "label", "glyph"]}),
+        (_("The share"), {"fields": ["figure", "arm", "people", "label", "glyph"]}),
         BACKGROUND,
     ]
 
@@ -109,17 +114,17 @@ class StudyAdmin(RowAdmin):
     ordering = ["group", "position", "slug"]
     fieldsets = [
         (
-            "What it found",
+            _("What it found"),
             {
-                "description": "List studies that found no benefit too.",
+                "description": _("List studies that found no benefit too."),
                 "fields": ["finding", "direction", "group", "design", "n"],
             },
         ),
-        ("Citation", {"fields": ["authors", "title", ("journal", "year", "locator")]}),
+        (_("Citation"), {"fields": ["authors", "title", ("journal", "year", "locator")]}),
         (
-            "Where to read it",
+            _("Where to read it"),
             {
-                "description": "One is enough; a DOI is best.",
+                "description": _("One is enough; a DOI is best."),
                 "fields": ["doi", ("pmid", "pmcid"), "url", "cite_verified"],
             },
         ),

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 
 from pages.admin.words import address_of
 from pages.finding import find
@@ -34,7 +35,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         **admin.site.each_context(request),
-        "title": "Find",
+        "title": gettext("Find"),
         "words": words,
         "longest": LONGEST,
         "hits": hits,

@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, path, resolve
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.base import BACKGROUND, REVIEW, PartForm, RowAdmin, RowForm
 from pages.admin.finding import find_view
@@ -29,11 +31,11 @@ class SectionInline(StackedInline):
     classes = ["collapse"]
     ordering = ["position", "slug"]
     autocomplete_fields = ["cites"]
-    verbose_name_plural = "what stands on it: the sections, from top to bottom"
+    verbose_name_plural = _("what stands on it: the sections, from top to bottom")
     fieldsets = [
         (None, {"fields": ["heading", "kind", "lists", "body"]}),
         (
-            "More",
+            _("More"),
             {
                 "classes": ["collapse"],
                 "fields": [
@@ -54,7 +56,7 @@ class SectionItemInline(StackedInline):
     form = PartForm
     extra = 0
     ordering = ["position", "slug"]
-    verbose_name_plural = "its entries, for kinds of section that list their own"
+    verbose_name_plural = _("its entries, for kinds of section that list their own")
     fields = [
         "heading",
         "body",
@@ -69,7 +71,7 @@ class PageForm(RowForm):
         address = str(self.cleaned_data["path"])
         taken = resolve(address).view_name != "pages:page"
         if taken and address != self.initial.get("path"):
-            raise ValidationError("This address belongs to another part of the site.")
+            raise ValidationError(gettext("This address belongs to another part of the site."))
         return address
 
 
@@ -83,12 +85,12 @@ class PageAdmin(RowAdmin):
     inlines = [SectionInline]
     parts = ("sections",)
     fieldsets = [
-        ("The page", {"fields": ["title", "path", "lead"]}),
+        (_("The page"), {"fields": ["title", "path", "lead"]}),
         (
-            "In search results and in the browser's tab",
+            _("In search results and in the browser's tab"),
             {"fields": ["meta_title", "meta_description", "social_photo"]},
         ),
-        ("How it shows", {"fields": ["is_treatment", "shows_call", "is_calm"]}),
+        (_("How it shows"), {"fields": ["is_treatment", "shows_call", "is_calm"]}),
         REVIEW,
         BACKGROUND,
     ]
@@ -123,7 +125,9 @@ class PageAdmin(RowAdmin):
         known = {"nowhere", *(page.path for page in others)}
         may = self.has_delete_permission(request)
         if may and request.method == "POST" and request.POST.get("send_to") not in known:
-            messages.error(request, "Nothing was deleted. Choose where to send its readers.")
+            messages.error(
+                request, gettext("Nothing was deleted. Choose where to send its readers.")
+            )
             return HttpResponseRedirect(request.get_full_path())
         context = {"others": others, **(extra_context or {})}
         return super().delete_view(request, object_id, context)
@@ -147,15 +151,15 @@ class SectionAdmin(RowAdmin):
     parts = ("items",)
     fieldsets = [
         (
-            "The section",
+            _("The section"),
             {
-                "description": "Its kind decides how it looks and what it lists by itself.",
+                "description": _("Its kind decides how it looks and what it lists by itself."),
                 "fields": ["page", "kind", "lists", "heading", "body", "aside", "photo"],
             },
         ),
-        ("Where it comes from", {"fields": ["cites", "provenance"]}),
-        ("A link at its end", {"fields": [("link_label", "link_path")]}),
-        ("How it shows", {"fields": [("is_broad", "is_band")]}),
+        (_("Where it comes from"), {"fields": ["cites", "provenance"]}),
+        (_("A link at its end"), {"fields": [("link_label", "link_path")]}),
+        (_("How it shows"), {"fields": [("is_broad", "is_band")]}),
         REVIEW,
         BACKGROUND,
     ]
@@ -170,7 +174,7 @@ class SectionItemAdmin(RowAdmin):
     ordering = ["section__slug", "position", "slug"]
     autocomplete_fields = ["section"]
     fieldsets = [
-        ("The entry", {"fields": ["section", "heading", "body", ("drawing", "status")]}),
+        (_("The entry"), {"fields": ["section", "heading", "body", ("drawing", "status")]}),
         BACKGROUND,
     ]
 
@@ -181,4 +185,4 @@ class NavLinkAdmin(RowAdmin):
     list_filter = ["area", "is_ready"]
     search_fields = ["label", "target"]
     ordering = ["area", "position", "slug"]
-    fieldsets = [("The link", {"fields": ["area", "label", "target"]}), BACKGROUND]
+    fieldsets = [(_("The link"), {"fields": ["area", "label", "target"]}), BACKGROUND]

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.words import address_of
 from pages.medical import ALWAYS, is_medical, medical_among
@@ -21,15 +23,15 @@ from pages.publishing import CannotPublish, propose_rows, publish_rows
 from pages.releases import Content, row_of, title_of
 from pages.schedule import touching
 
-WAITS = (
+WAITS = _(
     "<strong>Not live yet:</strong> {} waits for a second person, because {}. Readers see the "
     'site as it was until somebody else approves it. <a href="{}">Look at it</a>.'
 )
-VOID = (
+VOID = _(
     "{} was approved, and changes the same rows. Its approval no longer counts: "
     '<a href="{}">look at it again</a>.'
 )
-ALSO = '{} changes some of the same rows. <a href="{}">Look at it</a>.'
+ALSO = _('{} changes some of the same rows. <a href="{}">Look at it</a>.')
 
 
 def may_publish(request: HttpRequest) -> bool:
@@ -80,31 +82,45 @@ def tell(request: HttpRequest, act: Callable[[], Release]) -> bool:
         return False
     _tell_outcome(request, release)
     for other in Release.objects.waiting().filter(number__in=scheduled - {release.number}):
-        messages.warning(request, format_html(VOID, other, proposal_address(other.number)))
+        messages.warning(request, format_html(str(VOID), other, proposal_address(other.number)))
     if release.approved_at is None or release.live_from > timezone.now():
         for other in touching(release.changed_keys):
             if other.pk != release.pk:
-                messages.warning(request, format_html(ALSO, other, proposal_address(other.number)))
+                messages.warning(
+                    request, format_html(str(ALSO), other, proposal_address(other.number))
+                )
     return True
 
 
 def _tell_outcome(request: HttpRequest, release: Release) -> None:
     if release.closed_at:
-        messages.success(request, f"{release} will not go live. Its changes are kept as saved.")
+        messages.success(
+            request,
+            gettext("%(release)s will not go live. Its changes are kept as saved.")
+            % {"release": release},
+        )
     elif release.approved_at is None:
         address = proposal_address(release.number)
-        messages.warning(request, format_html(WAITS, release, why_it_waits(release), address))
+        messages.warning(request, format_html(str(WAITS), release, why_it_waits(release), address))
     elif release.live_from > timezone.now():
-        messages.success(request, f"{release} goes live on {moment(release.live_from)}.")
+        messages.success(
+            request,
+            gettext("%(release)s goes live on %(moment)s.")
+            % {"release": release, "moment": moment(release.live_from)},
+        )
     else:
         count = len(release.changed_keys)
-        rows = "1 changed row" if count == 1 else f"{count} changed rows"
-        messages.success(request, f"Published: {release} is live, with {rows}.")
+        rows = ngettext("%(count)s changed row", "%(count)s changed rows", count) % {"count": count}
+        messages.success(
+            request,
+            gettext("Published: %(release)s is live, with %(rows)s.")
+            % {"release": release, "rows": rows},
+        )
 
 
 def moment(at: dt.datetime) -> str:
     """A time as the clinic's clock has it: ``Monday, March 2, 2026, 9:00 a.m. MST``."""
-    return date_format(timezone.localtime(at), "l, F j, Y, P T")
+    return date_format(timezone.localtime(at), gettext("l, F j, Y, P T"))
 
 
 def why_it_waits(release: Release) -> str:
@@ -113,11 +129,14 @@ def why_it_waits(release: Release) -> str:
     before = release.base.content if release.base else {}
     keys = medical_among(release.changed_keys, before=before, after=after)
     if not keys:
-        return "it was proposed to one"
+        return gettext("it was proposed to one")
     names = [title_of(after.get(key) or before[key], default=key) for key in keys]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    more = gettext(" and %(n)s more") % {"n": len(names) - 3} if len(names) > 3 else ""
     listed = ", ".join(f"“{name}”" for name in names[:3])
-    return f"it touches medical statements: {listed}{more}"
+    return gettext("it touches medical statements: %(listed)s%(more)s") % {
+        "listed": listed,
+        "more": more,
+    }
 
 
 def asks_second_person(key: str, *contents: Content) -> bool:
@@ -152,14 +171,14 @@ def tell_refusal(request: HttpRequest, refusal: CannotPublish) -> None:
         ),
     )
     messages.error(
-        request, format_html("<strong>Not published.</strong> {}{}", str(refusal), lines)
+        request, format_html(gettext("<strong>Not published.</strong> {}{}"), str(refusal), lines)
     )
 
 
 def _title(key: str) -> str:
     """The row's own words for itself; a row that is gone keeps its key."""
     if not key:
-        return "The site"
+        return gettext("The site")
     return str(row_of(key) or key)
 
 

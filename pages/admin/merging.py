@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.words import in_words
 from pages.models import Row
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 else:
     ModelForm = forms.ModelForm
 
-MESSAGE = (
+MESSAGE = _(
     "{who} saved this at {when}, after you had opened it. Nothing is lost, and nothing is saved "
     "yet: choose for each field below, then save again."
 )
@@ -55,8 +57,8 @@ class Clash:
 class MergeForm(ModelForm):
     """A row's form that never overwrites what somebody else saved meanwhile."""
 
-    as_opened = Carried(required=False)
-    as_shown = Carried(required=False)
+    as_opened = Carried(required=False, label="")
+    as_shown = Carried(required=False, label="")
     CARRIED = ("as_opened", "as_shown")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,7 +137,7 @@ class MergeForm(ModelForm):
         data[self.add_prefix("as_shown")] = _digest(theirs)
         self.data = data
         when = timezone.localtime(current.edited_at).strftime("%-I:%M %p")
-        who = str(current.edited_by or "Somebody else")
+        who = str(current.edited_by or gettext("Somebody else"))
         self.add_error(None, MESSAGE.format(who=who, when=when))
 
 

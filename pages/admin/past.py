@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pages.admin.live import may_publish, tell, user_of
@@ -33,7 +34,7 @@ def compare_view(request: HttpRequest) -> HttpResponse:
     found = Release.objects.in_bulk(numbers.values(), field_name="number")
     context = {
         **admin.site.each_context(request),
-        "title": "Compare two releases",
+        "title": gettext("Compare two releases"),
         "opts": Release._meta,
         "numbers": Release.objects.values_list("number", flat=True),
         "before": numbers.get("before"),
@@ -76,7 +77,10 @@ def _release_that_was_live(request: HttpRequest, number: int) -> Release:
 def _ask(
     request: HttpRequest, release: Release, what: str, before: Content, after: Content
 ) -> HttpResponse:
-    titles = {"restore": f"Go back to {release}?", "undo": f"Undo {release}?"}
+    titles = {
+        "restore": gettext("Go back to %(release)s?") % {"release": release},
+        "undo": gettext("Undo %(release)s?") % {"release": release},
+    }
     context = {
         **admin.site.each_context(request),
         "title": titles[what],

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.base import BACKGROUND, RowAdmin, RowForm
 from pages.models import Photo, Row
@@ -18,9 +20,11 @@ from pages.photos import BadPhoto, Stored, crop_for_sharing, file_name, store
 
 class PhotoForm(RowForm):
     upload = forms.FileField(
-        label="Photograph",
-        help_text="JPEG, PNG, WebP or AVIF, 480 pixels wide or more, up to 15 MB. Where and when it "
-        "was taken is not passed on.",
+        label=_("Photograph"),
+        help_text=_(
+            "JPEG, PNG, WebP or AVIF, 480 pixels wide or more, up to 15 MB. Where and when it "
+            "was taken is not passed on."
+        ),
         widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png,.webp,.avif"}),
     )
 
@@ -49,29 +53,31 @@ class PhotoAdmin(RowAdmin):
     search_fields = ["label", "alt", "caption"]
     readonly_fields = ["small"]
     fieldsets = [
-        ("The photograph", {"fields": ["small", "upload", "label"]}),
+        (_("The photograph"), {"fields": ["small", "upload", "label"]}),
         (
-            "In words",
+            _("In words"),
             {
-                "description": "Say what it shows, or tick “only decoration”: one of the two.",
+                "description": _("Say what it shows, or tick “only decoration”: one of the two."),
                 "fields": ["alt", "is_decorative", "caption"],
             },
         ),
         (
-            "What matters in it",
+            _("What matters in it"),
             {
-                "description": "Where the photograph is cut, this point stays in view. 0 and 0 is "
-                "the corner at the top left.",
+                "description": _(
+                    "Where the photograph is cut, this point stays in view. 0 and 0 is "
+                    "the corner at the top left."
+                ),
                 "fields": [("focal_x", "focal_y")],
             },
         ),
         BACKGROUND,
     ]
 
-    @admin.display(description="photo")
+    @admin.display(description=_("photo"))
     def small(self, photo: Photo) -> SafeString | str:
         if not photo.digest:
-            return "(none yet)"
+            return gettext("(none yet)")
         name = file_name(photo.digest, min(photo.width, 480), "jpg")
         return format_html('<img src="/photos/{}" width="160" alt="{}">', name, photo.alt)
 

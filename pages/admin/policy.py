@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.live import user_of
 from pages.models import PublishingPolicy
@@ -24,15 +26,17 @@ class PublishingPolicyAdmin(ModelAdmin):
         (
             None,
             {
-                "description": "A medical statement is a figure, a study, a mechanism, a treatment "
-                "step, a safety or off-label notice, a crisis line, a question about treatment, "
-                "evidence or safety, whatever stands on a page about treatment, on the safety page "
-                "or on the page for thoughts of suicide, and anything that cites a study or that a "
-                "clinician has signed. Proposals that wait already go on waiting.",
+                "description": _(
+                    "A medical statement is a figure, a study, a mechanism, a treatment "
+                    "step, a safety or off-label notice, a crisis line, a question about treatment, "
+                    "evidence or safety, whatever stands on a page about treatment, on the safety page "
+                    "or on the page for thoughts of suicide, and anything that cites a study or that a "
+                    "clinician has signed. Proposals that wait already go on waiting."
+                ),
                 "fields": ["second_person"],
             },
         ),
-        ("Who set it", {"fields": [("changed_by", "changed_at")]}),
+        (_("Who set it"), {"fields": [("changed_by", "changed_at")]}),
     ]
 
     def changelist_view(
@@ -40,7 +44,9 @@ class PublishingPolicyAdmin(ModelAdmin):
     ) -> Any:
         """What holds now, also where nobody has ever set it."""
         holds = PublishingPolicy.now().get_second_person_display()
-        title = f"Publishing policy: a second person has to approve, {holds}"
+        title = gettext("Publishing policy: a second person has to approve, %(holds)s") % {
+            "holds": holds
+        }
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def save_model(

@@ -11,8 +11,11 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.models import PreviewLink, Release
 from pages.preview_links import DAYS, MOST_DAYS, make_link, revoke_link, token_of
@@ -27,7 +30,7 @@ else:
 
 class PreviewLinkForm(ModelForm):
     days = forms.IntegerField(
-        label="Works for, days", initial=DAYS, min_value=1, max_value=MOST_DAYS
+        label=_("Works for, days"), initial=DAYS, min_value=1, max_value=MOST_DAYS
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,7 +38,7 @@ class PreviewLinkForm(ModelForm):
         if "release" in self.fields:
             releases = Release.objects.defer("content", "changes")
             self.fields["release"].queryset = releases  # type: ignore[attr-defined]
-            self.fields["release"].empty_label = "What is saved"  # type: ignore[attr-defined]
+            self.fields["release"].empty_label = gettext("What is saved")  # type: ignore[attr-defined]
 
 
 @admin.register(PreviewLink)
@@ -49,17 +52,17 @@ class PreviewLinkAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PreviewLink]:
         return super().get_queryset(request).defer("release__content", "release__changes")
 
-    @admin.display(description="shows")
+    @admin.display(description=_("shows"))
     def what(self, link: PreviewLink) -> str:
-        return str(link.release) if link.release else "What is saved"
+        return str(link.release) if link.release else gettext("What is saved")
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, link: PreviewLink) -> str:
         if link.revoked_at:
-            return "Taken back"
-        return "Works" if link.is_open() else "Over"
+            return gettext("Taken back")
+        return gettext("Works") if link.is_open() else gettext("Over")
 
-    @admin.display(description="address")
+    @admin.display(description=_("address"))
     def address(self, link: PreviewLink) -> SafeString | str:
         if not link.is_open():
             return ""
@@ -77,16 +80,19 @@ class PreviewLinkAdmin(ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: PreviewLink, post_url_continue: str | None = None
     ) -> HttpResponse:
-        text = "Copy this address and send it: {}. It works until {}."
-        until = obj.expires_at.strftime("%B %-d, %Y")
+        text = gettext("Copy this address and send it: {}. It works until {}.")
+        until = date_format(obj.expires_at, gettext("F j, Y"))
         messages.success(request, format_html(text, self.address(obj), until))
         return HttpResponseRedirect(reverse("admin:pages_previewlink_changelist"))
 
-    @admin.action(description="Take the selected links back", permissions=["revoke"])
+    @admin.action(description=_("Take the selected links back"), permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[PreviewLink]) -> None:
         assert isinstance(request.user, User)
         closed = sum(revoke_link(link=link, by=request.user) for link in queryset)
-        messages.success(request, f"Taken back: {closed}. They open nothing any more.")
+        messages.success(
+            request,
+            gettext("Taken back: %(closed)s. They open nothing any more.") % {"closed": closed},
+        )
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("pages.change_previewlink")

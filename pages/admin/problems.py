@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from pages.admin.words import address_of
 from pages.preflight import Problem
@@ -55,6 +56,6 @@ def of_rows(problems: Iterable[Problem], keys: Collection[str]) -> list[Problem]
 def _line(problem: Problem, content: Content) -> Line:
     row = content.get(problem.key, {})
     row = content.get(row.get("of", ""), row)  # a translation goes by the name of what it says
-    title = title_of(row, default=problem.key or "The site")
+    title = title_of(row, default=problem.key or gettext("The site"))
     address = address_of(problem.key) if problem.key else reverse("admin:pages_changes")
     return Line(title, address, problem.message)

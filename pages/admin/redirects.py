@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.base import RowAdmin, RowForm
 from pages.models import Redirect, Row
@@ -40,10 +41,12 @@ class RedirectAdmin(RowAdmin):
     ordering = ["from_path"]
     fieldsets = [
         (
-            "An old address",
+            _("An old address"),
             {
-                "description": "Readers of the old address are sent to the other one, and so are "
-                "search engines, for good. Changing a page's address does this by itself.",
+                "description": _(
+                    "Readers of the old address are sent to the other one, and so are "
+                    "search engines, for good. Changing a page's address does this by itself."
+                ),
                 "fields": ["from_path", "to_path"],
             },
         )

@@ -9,6 +9,8 @@ from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.calendar import calendar_view
 from pages.admin.changes import changes_view
@@ -71,7 +73,9 @@ class ReleaseAdmin(ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        return super().changelist_view(request, {"title": "Releases", **(extra_context or {})})
+        return super().changelist_view(
+            request, {"title": gettext("Releases"), **(extra_context or {})}
+        )
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -86,11 +90,11 @@ class ReleaseAdmin(ModelAdmin):
             *super().get_urls(),
         ]
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, release: Release) -> str:
-        return _state(release).value
+        return gettext(_state(release).value)
 
-    @admin.display(description="changed rows")
+    @admin.display(description=_("changed rows"))
     def how_many(self, release: Release) -> int:
         return len(release.changed_keys)
 

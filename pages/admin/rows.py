@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.base import BACKGROUND, REVIEW, RowAdmin, RowForm
 from pages.models import (
@@ -23,23 +25,25 @@ class ClinicProfileAdmin(RowAdmin):
     search_fields = ["name", "legal_name"]
     fieldsets = [
         (
-            "The clinic",
+            _("The clinic"),
             {
-                "description": "What stays empty is not shown anywhere.",
+                "description": _("What stays empty is not shown anywhere."),
                 "fields": ["name", "tagline", "legal_name", "address", "email"],
             },
         ),
         (
-            "The phone",
+            _("The phone"),
             {
-                "description": "The same number three ways. They are compared before publishing.",
+                "description": _(
+                    "The same number three ways. They are compared before publishing."
+                ),
                 "fields": [("phone_word", "phone_digits", "phone_e164")],
             },
         ),
         (
-            "Hours and promises",
+            _("Hours and promises"),
             {
-                "description": "How soon a coordinator calls back, as every page says it.",
+                "description": _("How soon a coordinator calls back, as every page says it."),
                 "fields": [
                     ("callback_hours_min", "callback_hours_max"),
                     "opening_hours",
@@ -47,7 +51,7 @@ class ClinicProfileAdmin(RowAdmin):
                 ],
             },
         ),
-        ("Legal", {"fields": ["npp_url"]}),
+        (_("Legal"), {"fields": ["npp_url"]}),
         BACKGROUND,
     ]
 
@@ -63,14 +67,16 @@ class CrisisLineAdmin(RowAdmin):
     search_fields = ["label", "href", "detail"]
     fieldsets = [
         (
-            "The line",
+            _("The line"),
             {
-                "description": "Call 988, text 988 and call 911 have to be in the bar on every "
-                "page; nothing can be published without them.",
+                "description": _(
+                    "Call 988, text 988 and call 911 have to be in the bar on every "
+                    "page; nothing can be published without them."
+                ),
                 "fields": ["label", "href", "detail", "lang"],
             },
         ),
-        ("Where it shows", {"fields": ["is_in_banner", "is_door", "is_immediate_danger"]}),
+        (_("Where it shows"), {"fields": ["is_in_banner", "is_door", "is_immediate_danger"]}),
         BACKGROUND,
     ]
 
@@ -82,15 +88,15 @@ class MechanismAdmin(RowAdmin):
     search_fields = ["heading", "term", "summary", "body"]
     fieldsets = [
         (
-            "What it says",
+            _("What it says"),
             {
-                "description": "A working idea, not a fact: say what was seen, and in whom.",
+                "description": _("A working idea, not a fact: say what was seen, and in whom."),
                 "fields": ["heading", "term", "summary", "body"],
             },
         ),
-        ("The drawing", {"fields": ["drawing", "drawing_alt", "legend"]}),
+        (_("The drawing"), {"fields": ["drawing", "drawing_alt", "legend"]}),
         (
-            "How sure anyone is",
+            _("How sure anyone is"),
             {"fields": [("animals_label", "animals_text"), ("people_label", "people_text")]},
         ),
         REVIEW,
@@ -104,7 +110,7 @@ class TreatmentStepAdmin(RowAdmin):
     list_filter = ["phase", "is_ready"]
     search_fields = ["heading", "body"]
     ordering = ["phase", "position", "slug"]
-    fieldsets = [("The step", {"fields": ["heading", "phase", "body"]}), REVIEW, BACKGROUND]
+    fieldsets = [(_("The step"), {"fields": ["heading", "phase", "body"]}), REVIEW, BACKGROUND]
 
 
 @admin.register(Question)
@@ -116,15 +122,15 @@ class QuestionAdmin(RowAdmin):
     autocomplete_fields = ["cites"]
     fieldsets = [
         (
-            "Question and answer",
+            _("Question and answer"),
             {
-                "description": "Ask it as a reader would. Answer in the first sentence.",
+                "description": _("Ask it as a reader would. Answer in the first sentence."),
                 "fields": ["question", "answer", "topic", "is_on_home"],
             },
         ),
         (
-            "Studies",
-            {"description": "Cite one for every number in the answer.", "fields": ["cites"]},
+            _("Studies"),
+            {"description": _("Cite one for every number in the answer."), "fields": ["cites"]},
         ),
         REVIEW,
         BACKGROUND,
@@ -138,8 +144,10 @@ class NoticeForm(RowForm):
         is_new = bool({"short", "kind"} & set(self.changed_data))
         if short and is_new and self.data.get("kind") not in Notice.SHOWN_SHORT:
             raise ValidationError(
-                "No page shows the short form of a notice of this kind. "
-                "Move what matters into the full text, and empty this box."
+                gettext(
+                    "No page shows the short form of a notice of this kind. "
+                    "Move what matters into the full text, and empty this box."
+                )
             )
         return short
 
@@ -153,11 +161,13 @@ class NoticeAdmin(RowAdmin):
     ordering = ["kind", "position", "slug"]
     fieldsets = [
         (
-            "The notice",
+            _("The notice"),
             {
-                "description": "Its kind decides where it shows. The short form of an off-label "
-                "notice stands under headings and beside figures, that of “Not medical advice” at "
-                "the foot of every page. Other kinds have none: only their full text is shown.",
+                "description": _(
+                    "Its kind decides where it shows. The short form of an off-label "
+                    "notice stands under headings and beside figures, that of “Not medical advice” at "
+                    "the foot of every page. Other kinds have none: only their full text is shown."
+                ),
                 "fields": ["heading", "kind", "short", "body", "hidden_from"],
             },
         ),

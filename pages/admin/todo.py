@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from pages.admin.live import asks_second_person, moment, preview_address, proposal_address
 from pages.admin.past import undo_address
@@ -78,12 +80,16 @@ def _unpublished(live: Content, working: Content) -> Listing:
         saved = row.select_related("edited_by").first()
         text = f"{change.row_kind}, {change.kind}"
         if saved is not None:
-            who = f" by {saved.edited_by}" if saved.edited_by else ""
-            text += f", saved{who} on {moment(saved.edited_at)}"
+            words = gettext(", saved on %(moment)s")
+            if saved.edited_by:
+                words = gettext(", saved by %(who)s on %(moment)s")
+            text += words % {"who": saved.edited_by, "moment": moment(saved.edited_at)}
         if releases := [str(one) for one in ahead if change.key in one.changed_keys]:
-            text += f", already in {' and '.join(releases)}"
+            text += gettext(", already in %(releases)s") % {
+                "releases": gettext(" and ").join(releases)
+            }
         elif asks_second_person(change.key, live, working):
-            text += ", needs a second person"
+            text += gettext(", needs a second person")
         lines.append(Line(change.title, change.address, text))
     return Listing(lines, max(0, len(changes) - MOST))
 
@@ -91,12 +97,15 @@ def _unpublished(live: Content, working: Content) -> Listing:
 def _waiting(release: Release, user: User | AnonymousUser) -> Line:
     own = release.proposed_by_id == user.pk and release.needs_second_person
     if own:
-        what = "yours, so somebody else has to approve it"
+        what = gettext("yours, so somebody else has to approve it")
     elif user.has_perm("pages.change_release"):
-        what = "you can approve it"
+        what = gettext("you can approve it")
     else:
-        what = "a reviewer has to approve it"
-    text = f"proposed by {release.proposed_by or 'a command'} on {moment(release.proposed_at)}"
+        what = gettext("a reviewer has to approve it")
+    text = gettext("proposed by %(who)s on %(moment)s") % {
+        "who": release.proposed_by or gettext("a command"),
+        "moment": moment(release.proposed_at),
+    }
     text += f"; {what}." + (f" {release.remark}" if release.remark else "")
     title = f"{release}: {release.note}" if release.note else str(release)
     return Line(title, proposal_address(release.number), text)
@@ -107,18 +116,24 @@ def _reviews(live: Content, day: dt.date) -> list[Line]:
     near = [review for review in reviews_due(live, day=day) if review.days_left <= SOON]
     seen = {review.key for review in near}
     beside = [
-        Line(title_of(live[key], default=key), address_of(key), "hidden with the figure beside it")
+        Line(
+            title_of(live[key], default=key),
+            address_of(key),
+            gettext("hidden with the figure beside it"),
+        )
         for key in sorted(withheld - seen)
     ]
     return [_review(review, review.key in withheld) for review in near] + beside
 
 
 def _review(review: Review, is_withheld: bool) -> Line:
-    due = f"{review.due_on:%B} {review.due_on.day}, {review.due_on.year}"
+    due = date_format(review.due_on, gettext("F j, Y"))
     if review.days_left >= 0:
-        text = f"to be checked again by {due}"
+        text = gettext("to be checked again by %(due)s") % {"due": due}
     else:
-        text = f"overdue since {due}" + ("; readers do not see it" if is_withheld else "")
+        text = gettext("overdue since %(due)s") % {"due": due} + (
+            gettext("; readers do not see it") if is_withheld else ""
+        )
     return Line(review.title, address_of(review.key), text)
 
 

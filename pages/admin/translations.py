@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.base import RowAdmin, RowForm
 from pages.admin.merging import Carried
@@ -94,12 +96,14 @@ class WordsField(forms.Field):
 class TranslationForm(RowForm):
     words = WordsField(label="", required=False)
     is_current = forms.BooleanField(
-        label="It says what the English above says",
+        label=_("It says what the English above says"),
         required=False,
-        help_text="Tick it when the English has changed and the words are still right. Changing a "
-        "word counts as a tick.",
+        help_text=_(
+            "Tick it when the English has changed and the words are still right. Changing a "
+            "word counts as a tick."
+        ),
     )
-    seen = Carried(required=False)  # the fingerprint of the English that this form shows
+    seen = Carried(required=False, label="")  # the fingerprint of the English that this form shows
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,27 +142,31 @@ class TranslationAdmin(RowAdmin):
     ordering = ["of"]
     fieldsets = [
         (
-            "What it says",
+            _("What it says"),
             {
-                "description": "Say what the English says, no more and no less. Figures, names "
-                "and links stay as they are; links lead to the Spanish page by themselves.",
+                "description": _(
+                    "Say what the English says, no more and no less. Figures, names "
+                    "and links stay as they are; links lead to the Spanish page by themselves."
+                ),
                 "fields": ["words", "is_current", "of", "language", "seen"],
             },
         ),
         (
-            "Checked by a qualified translator",
+            _("Checked by a qualified translator"),
             {
-                "description": "Leave both empty until one has checked these very words: until "
-                "then the text is awaiting a qualified translator's review.",
+                "description": _(
+                    "Leave both empty until one has checked these very words: until "
+                    "then the text is awaiting a qualified translator's review."
+                ),
                 "fields": [("reviewed_on", "reviewed_by")],
             },
         ),
-        ("In the background", {"fields": ["is_ready"]}),
+        (_("In the background"), {"fields": ["is_ready"]}),
     ]
 
-    @admin.display(description="How it stands")
+    @admin.display(description=_("How it stands"))
     def standing(self, row: Translation) -> str:
-        return state_between(english_now(row.of), serialise(row)).value
+        return state_between(english_now(row.of), serialise(row)).words
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.untranslated_view)
@@ -171,7 +179,7 @@ class TranslationAdmin(RowAdmin):
         content = working_content()
         context = {
             **self.admin_site.each_context(request),
-            "title": "What lacks or awaits a translation",
+            "title": gettext("What lacks or awaits a translation"),
             "opts": self.opts,
             "languages": [
                 {"name": OWN_NAMES[language], "groups": _groups(content, language)}
@@ -194,4 +202,4 @@ def _groups(content: Content, language: str) -> list[dict[str, Any]]:
         }
         rows.setdefault(state_of(key, content, language), []).append(line)
     wanted = [State.OUTDATED, State.PARTLY, State.AWAITING, State.MISSING]
-    return [{"state": state.value, "rows": rows[state]} for state in wanted if state in rows]
+    return [{"state": state.words, "rows": rows[state]} for state in wanted if state in rows]

@@ -12,13 +12,17 @@ from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.models import Row
 from pages.models.translation import key_of
 from pages.releases import Change, Content, FieldChange, model_of, title_of
 from pages.rich import plain
 
-KINDS = {"added": "new", "removed": "removed", "changed": "changed"}
+KINDS = {"added": _("new"), "removed": _("removed"), "changed": _("changed")}
+# The same in a row's history, where it is said of what somebody did.
+DEEDS = {"added": _("added"), "removed": _("removed"), "changed": _("changed")}
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,17 @@ def describe(
                 change.key,
                 title_of(row, default=change.key),
                 str(model._meta.verbose_name),
-                KINDS[change.kind],
+                str(KINDS[change.kind]),
                 address_of(change.key),
                 fields,
             )
         )
     return described
+
+
+def kind_in_words(change: Change) -> str:
+    """What a release did with the row: ``added``, ``removed`` or ``changed``."""
+    return str(DEEDS[change.kind])
 
 
 def address_of(key: str) -> str:
@@ -83,11 +92,11 @@ def translation_address(key: str, language: str, content: Content) -> str:
 def in_words(value: Any) -> str:
     """A value of a release for reading: no markup, yes and no, lists with commas."""
     if value is None or value == "":
-        return "(empty)"
+        return gettext("(empty)")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(str(item).partition(":")[2] for item in value) or "(none)"
+        return ", ".join(str(item).partition(":")[2] for item in value) or gettext("(none)")
     if isinstance(value, dict):
         return "\n".join(f"{name}: {plain(str(text))}" for name, text in value.items())
     if isinstance(value, dict):

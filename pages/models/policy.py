@@ -5,26 +5,28 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class PublishingPolicy(models.Model):
     """The one row of it. Without the row, the defaults below hold."""
 
     class SecondPerson(models.TextChoices):
-        OFF = "off", "never: everybody publishes alone"
-        MEDICAL = "medical", "for medical statements"
-        EVERYTHING = "everything", "for everything"
+        OFF = "off", _("never: everybody publishes alone")
+        MEDICAL = "medical", _("for medical statements")
+        EVERYTHING = "everything", _("for everything")
 
     ONLY = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
     second_person = models.CharField(
-        "a second person has to approve",
+        _("a second person has to approve"),
         max_length=12,
         choices=SecondPerson.choices,
         default=SecondPerson.MEDICAL,
     )
-    changed_at = models.DateTimeField("last changed", auto_now=True)
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -35,8 +37,8 @@ class PublishingPolicy(models.Model):
     )
 
     class Meta:
-        verbose_name = "publishing policy"
-        verbose_name_plural = "publishing policy"
+        verbose_name = _("publishing policy")
+        verbose_name_plural = _("publishing policy")
         constraints = [
             models.CheckConstraint(name="policy_is_one_row", condition=Q(id=1)),
             models.CheckConstraint(
@@ -46,7 +48,9 @@ class PublishingPolicy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"A second person approves: {self.get_second_person_display()}"
+        return gettext("A second person approves: %(what)s") % {
+            "what": self.get_second_person_display()
+        }
 
     @classmethod
     def now(cls) -> PublishingPolicy:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.models.release import Release
 
@@ -17,14 +19,16 @@ class PreviewLink(models.Model):
     name = models.CharField(max_length=24, unique=True, editable=False)
     release = models.ForeignKey(
         Release,
-        verbose_name="what it shows",
+        verbose_name=_("what it shows"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Empty: what is saved at the moment of looking.",
+        help_text=_("Empty: what is saved at the moment of looking."),
     )
-    note = models.CharField("for whom", max_length=120, help_text="Dr. A, to check the new figure")
+    note = models.CharField(
+        _("for whom"), max_length=120, help_text=_("Dr. A, to check the new figure")
+    )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -55,7 +59,7 @@ class PreviewLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Preview for {self.note}"
+        return gettext("Preview for %(note)s") % {"note": self.note}
 
     def is_open(self) -> bool:
         return self.revoked_at is None and timezone.now() < self.expires_at

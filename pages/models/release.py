@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 
 class ReleaseId(NamedTuple):
@@ -35,11 +37,11 @@ def _as_kept(moment: dt.datetime) -> str:
 class State(Enum):
     """Where a release stands between being proposed and being history."""
 
-    WAITING = "Waits for approval"
-    SCHEDULED = "Scheduled"
-    LIVE = "Live"
-    WAS_LIVE = "Was live"
-    CLOSED = "Declined or withdrawn"
+    WAITING = gettext_noop("Waits for approval")
+    SCHEDULED = gettext_noop("Scheduled")
+    LIVE = gettext_noop("Live")
+    WAS_LIVE = gettext_noop("Was live")
+    CLOSED = gettext_noop("Declined or withdrawn")
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -77,7 +79,7 @@ class Release(models.Model):
 
     number = models.PositiveIntegerField(unique=True)
     content = models.JSONField()
-    built_at = models.DateTimeField("content put together at", default=timezone.now)
+    built_at = models.DateTimeField(_("content put together at"), default=timezone.now)
     # {"question:driving-home": [fields before, fields after]}; null where there is no row.
     changes = models.JSONField(default=dict)
     live_from = models.DateTimeField()
@@ -97,16 +99,18 @@ class Release(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     needs_second_person = models.BooleanField(
         default=False,
-        help_text="It touches a medical statement, so its proposer may not approve it.",
+        help_text=_("It touches a medical statement, so its proposer may not approve it."),
     )
     override_reason = models.CharField(max_length=300, blank=True)
-    closed_at = models.DateTimeField("declined, withdrawn or cancelled at", null=True, blank=True)
+    closed_at = models.DateTimeField(
+        _("declined, withdrawn or cancelled at"), null=True, blank=True
+    )
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     remark = models.TextField(
         blank=True,
-        help_text="Why it was declined or cancelled, or why its approval no longer counts.",
+        help_text=_("Why it was declined or cancelled, or why its approval no longer counts."),
     )
 
     objects = ReleaseQuerySet.as_manager()
@@ -129,7 +133,9 @@ class Release(models.Model):
                 | ~Q(override_reason="")
                 | Q(approved_by__isnull=False, proposed_by__isnull=False)
                 & ~Q(approved_by=F("proposed_by")),
-                violation_error_message="Nobody approves their own proposal without a reason on record.",
+                violation_error_message=_(
+                    "Nobody approves their own proposal without a reason on record."
+                ),
             ),
             models.CheckConstraint(
                 name="release_unapproved_has_no_approver",
@@ -148,12 +154,12 @@ class Release(models.Model):
         permissions = [
             (
                 "override_second_person",
-                "Can approve a release of their own, with a reason that stays on record",
+                _("Can approve a release of their own, with a reason that stays on record"),
             )
         ]
 
     def __str__(self) -> str:
-        return f"Release {self.number}"
+        return gettext("Release %(number)s") % {"number": self.number}
 
     def state(self, *, live_pk: int | None) -> State:
         """How it stands; the live one is asked for so that a list reads it once."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ReviewWarning(models.Model):
     """One reminder: of one figure's date, at one milestone. The constraint keeps it to one."""
 
     class Milestone(models.IntegerChoices):
-        MONTH = 30, "30 days before"
-        WEEK = 7, "7 days before"
-        PASSED = 0, "passed: readers no longer see the figure"
+        MONTH = 30, _("30 days before")
+        WEEK = 7, _("7 days before")
+        PASSED = 0, _("passed: readers no longer see the figure")
 
     key = models.CharField("figure", max_length=120)
     due_on = models.DateField()
-    milestone = models.PositiveSmallIntegerField("days before", choices=Milestone.choices)
-    claimed_at = models.DateTimeField(help_text="since when a process has been at it")
+    milestone = models.PositiveSmallIntegerField(_("days before"), choices=Milestone.choices)
+    claimed_at = models.DateTimeField(help_text=_("since when a process has been at it"))
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages.languages import ENGLISH, OWN_NAMES, TRANSLATED
 from pages.models.rows import Row
@@ -20,19 +22,21 @@ class Translation(Row):
     """
 
     # Made of the language, the kind and the short name of the row that is translated.
-    slug = models.SlugField("short name", max_length=120, unique=True)
+    slug = models.SlugField(_("short name"), max_length=120, unique=True)
     language = models.CharField(
         max_length=8, choices=[(code, OWN_NAMES[code]) for code in TRANSLATED]
     )
     of = models.CharField("translates", max_length=110, help_text="question:driving-home")
-    words = models.JSONField("what it says", default=dict)
-    original = models.CharField("fingerprint of the English", max_length=16, blank=True)
-    reviewed_on = models.DateField("checked by a qualified translator on", null=True, blank=True)
+    words = models.JSONField(_("what it says"), default=dict)
+    original = models.CharField(_("fingerprint of the English"), max_length=16, blank=True)
+    reviewed_on = models.DateField(_("checked by a qualified translator on"), null=True, blank=True)
     reviewed_by = models.CharField(
-        "qualified translator",
+        _("qualified translator"),
         max_length=120,
         blank=True,
-        help_text="Name and qualification. Leave it empty until one has checked these very words.",
+        help_text=_(
+            "Name and qualification. Leave it empty until one has checked these very words."
+        ),
     )
 
     class Meta(Row.Meta):
@@ -40,13 +44,13 @@ class Translation(Row):
             models.UniqueConstraint(
                 fields=["language", "of"],
                 name="translation_once_for_a_row",
-                violation_error_message="This row has a translation in that language already.",
+                violation_error_message=_("This row has a translation in that language already."),
             ),
             models.CheckConstraint(
                 name="translation_review_has_translator",
                 condition=Q(reviewed_on__isnull=True, reviewed_by="")
                 | (Q(reviewed_on__isnull=False) & ~Q(reviewed_by="")),
-                violation_error_message="Give both who checked it and on which day, or neither.",
+                violation_error_message=_("Give both who checked it and on which day, or neither."),
             ),
         ]
 
@@ -55,7 +59,12 @@ class Translation(Row):
 
     def clean(self) -> None:
         if self.slug != slug_of(self.of, self.language):
-            raise ValidationError({"slug": f"It has to be {slug_of(self.of, self.language)}."})
+            raise ValidationError(
+                {
+                    "slug": gettext("It has to be %(name)s.")
+                    % {"name": slug_of(self.of, self.language)}
+                }
+            )
         if problem := problem_with(self.words):
             raise ValidationError({"words": problem})
 
@@ -78,7 +87,7 @@ def key_of(key: str, language: str) -> str:
 def problem_with(words: Any) -> str:
     """What keeps these words from being a translation; empty when nothing does."""
     if not isinstance(words, dict):
-        return "The words have to be a table of fields."
+        return gettext("The words have to be a table of fields.")
     if wrong := [name for name, text in words.items() if not isinstance(text, str)]:
-        return f"Not a text: {', '.join(wrong)}."
+        return gettext("Not a text: %(names)s.") % {"names": ", ".join(wrong)}
     return ""

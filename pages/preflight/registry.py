@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import CharField, TextField
 
@@ -18,6 +18,9 @@ from pages.nodes import Node
 from pages.releases import fields_of, model_of
 from pages.site import Site
 from pages.translations import State
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 N = TypeVar("N", bound=Node)
 Finding = tuple[str, str]  # the row's key ("" for the site as a whole), the message
@@ -40,10 +43,10 @@ class Problem:
         return f"{self.key or 'site'}: ({self.id}) {self.message} {self.hint}"
 
 
-REGISTRY: dict[str, tuple[FindInSite, str]] = {}  # the check and its hint, by id
+REGISTRY: dict[str, tuple[FindInSite, StrPromise]] = {}  # the check and its hint, by id
 
 
-def overall(check_id: str, *, hint: str) -> Callable[[FindInSite], FindInSite]:
+def overall(check_id: str, *, hint: StrPromise) -> Callable[[FindInSite], FindInSite]:
     """Register a check that has to see the whole site."""
 
     def register(find: FindInSite) -> FindInSite:
@@ -54,7 +57,9 @@ def overall(check_id: str, *, hint: str) -> Callable[[FindInSite], FindInSite]:
     return register
 
 
-def each(kind: type[N], check_id: str, *, hint: str) -> Callable[[FindInRow[N]], FindInRow[N]]:
+def each(
+    kind: type[N], check_id: str, *, hint: StrPromise
+) -> Callable[[FindInRow[N]], FindInRow[N]]:
     """Register a check that every row of ``kind`` has to pass for itself."""
 
     def register(find: FindInRow[N]) -> FindInRow[N]:
@@ -84,7 +89,7 @@ def run(site: Site) -> list[Problem]:
 
 def _found_in(site: Site) -> list[Problem]:
     return [
-        Problem(check_id, key, message, hint)
+        Problem(check_id, key, message, str(hint))
         for check_id, (find, hint) in REGISTRY.items()
         for key, message in find(site)
     ]

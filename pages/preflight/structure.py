@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pages import models, photos
 from pages.languages import in_language
@@ -38,185 +40,244 @@ _HEADING = re.compile(r"<h([34])>")
 _GOOD_ADDRESS = re.compile(r"(?:/|#|https://|tel:|sms:|mailto:)\S*")
 
 
-@overall("pages.E010", hint="Add a ready notice of each of the kinds Off-label and Safety summary.")
+@overall(
+    "pages.E010",
+    hint=_("Add a ready notice of each of the kinds Off-label and Safety summary."),
+)
 def treatment_page_without_safety(site: Site) -> Iterator[Finding]:
     for page in site.pages.values():
         for kind in ("off_label", "safety"):
             if page.is_treatment and not site.notices[kind]:
-                yield page.key, f"A page about treatment needs the {kind.replace('_', '-')} notice."
+                yield (
+                    page.key,
+                    gettext("A page about treatment needs the %(kind)s notice.")
+                    % {"kind": kind.replace("_", "-")},
+                )
 
 
-@each(Notice, "pages.E029", hint="One or two sentences, without the markup of the full text.")
+@each(Notice, "pages.E029", hint=_("One or two sentences, without the markup of the full text."))
 def notice_without_short_form(notice: Notice) -> Iterator[str]:
     if notice.kind in models.Notice.SHOWN_SHORT and not notice.short.strip():
-        yield "This notice shows in its short form, under headings or at the foot, and has none."
+        yield gettext(
+            "This notice shows in its short form, under headings or at the foot, and has none."
+        )
 
 
-@each(Page, "pages.E011", hint="Tick “about treatment” on it: then the off-label notice shows.")
+@each(
+    Page,
+    "pages.E011",
+    hint=_("Tick “about treatment” on it: then the off-label notice shows."),
+)
 def treatment_page_not_marked(page: Page) -> Iterator[str]:
     if not page.is_treatment and any(s.kind in KINDS_ABOUT_TREATMENT for s in page.sections):
-        yield "This page speaks of treatment and is not marked as such."
+        yield gettext("This page speaks of treatment and is not marked as such.")
 
 
-@overall("pages.E012", hint="Add the crisis line and tick “in the bar on every page”.")
+@overall("pages.E012", hint=_("Add the crisis line and tick “in the bar on every page”."))
 def crisis_line_missing(site: Site) -> Iterator[Finding]:
     shown = {line.href for line in site.banner_lines}
     for href in ("tel:988", "sms:988", "tel:911"):
         if href not in shown:
-            yield "", f"The bar on every page does not offer {href}."
+            yield "", gettext("The bar on every page does not offer %(way)s.") % {"way": href}
 
 
-@overall("pages.E013", hint="Add a section of the kind “ways to reach help”.")
+@overall("pages.E013", hint=_("Add a section of the kind “ways to reach help”."))
 def crisis_page_without_doors(site: Site) -> Iterator[Finding]:
     page = site.pages[in_language(HELP, site.language)]
     if page and not any(section.kind == "doors" and section.listed for section in page.sections):
-        yield page.key, "The page for people with thoughts of suicide leads to no help."
+        yield page.key, gettext("The page for people with thoughts of suicide leads to no help.")
 
 
-@overall("pages.E014", hint="Write an address of this site as /safety/, another as https://...")
+@overall("pages.E014", hint=_("Write an address of this site as /safety/, another as https://..."))
 def link_leads_nowhere(site: Site) -> Iterator[Finding]:
     for key, address, path in _links(site):
         if not _GOOD_ADDRESS.fullmatch(address) or (
             path.startswith("/") and path not in site.pages and path not in site.redirects
         ):
-            yield key, f"The link to “{address}” leads nowhere."
+            yield key, gettext("The link to “%(address)s” leads nowhere.") % {"address": address}
 
 
-@each(Section, "pages.E027", hint="Choose another kind of section, or none of the photo.")
+@each(Section, "pages.E027", hint=_("Choose another kind of section, or none of the photo."))
 def section_without_place_for_a_photo(section: Section) -> Iterator[str]:
     if section.photo and section.kind in KINDS_WITHOUT_PHOTO:
-        yield "Sections of this kind show no photo."
+        yield gettext("Sections of this kind show no photo.")
 
 
 @each(
-    Photo, "pages.E028", hint="Upload it again; or copy the folder of photos from the other site."
+    Photo,
+    "pages.E028",
+    hint=_("Upload it again; or copy the folder of photos from the other site."),
 )
 def photo_without_files(photo: Photo) -> Iterator[str]:
     if not (photos.folder() / photo.address.rpartition("/")[2]).exists():
-        yield "The files of this photo are not on this machine."
+        yield gettext("The files of this photo are not on this machine.")
 
 
-@overall("pages.W020", hint="Link to the new address.")
+@overall("pages.W020", hint=_("Link to the new address."))
 def link_goes_a_long_way(site: Site) -> Iterator[Finding]:
     for key, address, path in _links(site):
         if target := site.redirects[path]:
-            yield key, f"The link to “{address}” is old: its page is at {target} now."
+            yield (
+                key,
+                gettext("The link to “%(address)s” is old: its page is at %(target)s now.")
+                % {"address": address, "target": target},
+            )
 
 
-@overall("pages.E026", hint="Send its readers to a page that is there, or delete the redirect.")
+@overall("pages.E026", hint=_("Send its readers to a page that is there, or delete the redirect."))
 def redirect_leads_nowhere(site: Site) -> Iterator[Finding]:
     for row in site.all(Redirect):
         if row.from_path not in site.pages and row.from_path not in site.redirects:
-            yield row.key, f"{row.from_path} leads to {row.to_path}, and no page is there."
+            yield (
+                row.key,
+                gettext("%(from_path)s leads to %(to_path)s, and no page is there.")
+                % {"from_path": row.from_path, "to_path": row.to_path},
+            )
 
 
-@overall("pages.W021", hint="Delete the redirect, or move the page.")
+@overall("pages.W021", hint=_("Delete the redirect, or move the page."))
 def redirect_from_a_page(site: Site) -> Iterator[Finding]:
     for row in site.all(Redirect):
         if row.from_path in site.pages:
-            yield row.key, f"There is a page at {row.from_path}, so nobody is sent away from there."
+            yield (
+                row.key,
+                gettext("There is a page at %(from_path)s, so nobody is sent away from there.")
+                % {"from_path": row.from_path},
+            )
 
 
-@overall("pages.W009", hint="Link to the short name of a section on that page.")
+@overall("pages.W009", hint=_("Link to the short name of a section on that page."))
 def link_misses_its_place(site: Site) -> Iterator[Finding]:
     for key, address, path in _links(site):
         place = address.partition("#")[2]
         page = site.pages[path]
         if place and page and place not in _places_on(page):
-            yield key, f"The link to “{address}” finds the page, but not the place on it."
+            yield (
+                key,
+                gettext("The link to “%(address)s” finds the page, but not the place on it.")
+                % {"address": address},
+            )
 
 
-@each(Study, "pages.E015", hint="A DOI begins with 10. and a number, such as 10.1001/jama.2025.1.")
+@each(
+    Study,
+    "pages.E015",
+    hint=_("A DOI begins with 10. and a number, such as 10.1001/jama.2025.1."),
+)
 def malformed_doi(study: Study) -> Iterator[str]:
     if study.doi and not _DOI.fullmatch(study.doi):
-        yield f"“{study.doi}” is not a DOI."
+        yield gettext("“%(doi)s” is not a DOI.") % {"doi": study.doi}
 
 
-@each(Page, "pages.E016", hint="Search results and browser tabs show them.")
+@each(Page, "pages.E016", hint=_("Search results and browser tabs show them."))
 def page_without_description(page: Page) -> Iterator[str]:
     if not page.meta_description.strip() or not page.meta_title.strip():
-        yield "This page has no title or no description for search results."
+        yield gettext("This page has no title or no description for search results.")
 
 
-@overall("pages.E017", hint="Give each page an address of its own.")
+@overall("pages.E017", hint=_("Give each page an address of its own."))
 def two_pages_at_one_address(site: Site) -> Iterator[Finding]:
     count = Counter(page.path for page in site.all(Page))
     for page in site.all(Page):
         if count[page.path] > 1:
-            yield page.key, f"Another page also has the address {page.path}."
+            yield (
+                page.key,
+                gettext("Another page also has the address %(path)s.") % {"path": page.path},
+            )
 
 
-@each(Node, "pages.E018", hint="The drawings are the files of templates/drawings/, without .svg.")
+@each(
+    Node,
+    "pages.E018",
+    hint=_("The drawings are the files of templates/drawings/, without .svg."),
+)
 def unknown_drawing(row: Node) -> Iterator[str]:
     drawing = row.drawing if isinstance(row, (Mechanism, SectionItem)) else ""
     if drawing and not _template_exists(f"drawings/{drawing}.svg"):
-        yield f"There is no drawing called “{drawing}”."
+        yield gettext("There is no drawing called “%(drawing)s”.") % {"drawing": drawing}
 
 
-@each(Section, "pages.E019", hint="Write its text or its entries, or mark it as not ready.")
+@each(Section, "pages.E019", hint=_("Write its text or its entries, or mark it as not ready."))
 def empty_section(section: Section) -> Iterator[str]:
     if not (section.body or section.entries or section.listed or section.kind == "hero"):
-        yield "This section is empty."
+        yield gettext("This section is empty.")
 
 
-@each(Section, "pages.E020", hint="Check “which ones it lists”, and that one of them is ready.")
+@each(
+    Section,
+    "pages.E020",
+    hint=_("Check “which ones it lists”, and that one of them is ready."),
+)
 def section_lists_nothing(section: Section) -> Iterator[str]:
     if section.kind in LISTED_BY_KIND and not section.listed:
-        yield f"This section lists “{section.lists}”, and there is none."
+        yield gettext("This section lists “%(lists)s”, and there is none.") % {
+            "lists": section.lists
+        }
 
 
-@overall("pages.E021", hint="The frame of every page links there.")
+@overall("pages.E021", hint=_("The frame of every page links there."))
 def needed_page_missing(site: Site) -> Iterator[Finding]:
     for needed in NEEDED_PATHS:
         path = in_language(needed, site.language)
         if path not in site.pages:
-            yield "", f"There is no page at {path}."
+            yield "", gettext("There is no page at %(path)s.") % {"path": path}
 
 
-@overall("pages.E022", hint="Check the number against the telephone's keypad.")
+@overall("pages.E022", hint=_("Check the number against the telephone's keypad."))
 def phone_numbers_disagree(site: Site) -> Iterator[Finding]:
     profile = site.profile
     if profile is None:
-        yield "", "The clinic profile is missing."
+        yield "", gettext("The clinic profile is missing.")
         return
     keyed = "".join(KEYPAD.get(letter, letter) for letter in profile.phone_word.upper())
     numbers = {re.sub(r"\D", "", number) for number in (keyed, profile.phone_digits)}
     if {f"+1{number}" for number in numbers} != {profile.phone_e164}:
-        yield profile.key, "The word, the digits and the dialled number are not the same number."
+        yield (
+            profile.key,
+            gettext("The word, the digits and the dialled number are not the same number."),
+        )
 
 
-@each(Page, "pages.E023", hint="Add a section, or mark the page as not ready.")
+@each(Page, "pages.E023", hint=_("Add a section, or mark the page as not ready."))
 def page_without_sections(page: Page) -> Iterator[str]:
     if not page.sections and page.slug != "contact":
-        yield "There is nothing on this page."
+        yield gettext("There is nothing on this page.")
 
 
-@each(Section, "pages.E024", hint="Choose another kind, or have its template written.")
+@each(Section, "pages.E024", hint=_("Choose another kind, or have its template written."))
 def kind_without_template(section: Section) -> Iterator[str]:
     if not _template_exists(section.template):
-        yield f"Nothing draws sections of the kind “{section.kind_label}”."
+        yield gettext("Nothing draws sections of the kind “%(kind_label)s”.") % {
+            "kind_label": section.kind_label
+        }
 
 
-@overall("pages.W010", hint="Give each page a title that tells it from the others.")
+@overall("pages.W010", hint=_("Give each page a title that tells it from the others."))
 def two_pages_with_one_title(site: Site) -> Iterator[Finding]:
     count = Counter(page.meta_title.casefold() for page in site.pages.values())
     for page in site.pages.values():
         if count[page.meta_title.casefold()] > 1:
-            yield page.key, f"Another page has the title “{page.meta_title}” too."
+            yield (
+                page.key,
+                gettext("Another page has the title “%(meta_title)s” too.")
+                % {"meta_title": page.meta_title},
+            )
 
 
-@each(Node, "pages.W011", hint="Put a heading of level 3 before the first one of level 4.")
+@each(Node, "pages.W011", hint=_("Put a heading of level 3 before the first one of level 4."))
 def heading_order(row: Node) -> Iterator[str]:
-    for _, text in texts_of(row):
+    for _name, text in texts_of(row):
         if _HEADING.findall(text)[:1] == ["4"]:
-            yield "A small heading comes before any larger one."
+            yield gettext("A small heading comes before any larger one.")
 
 
-@each(Page, "pages.W012", hint="Between 50 and 160 characters show in full.")
+@each(Page, "pages.W012", hint=_("Between 50 and 160 characters show in full."))
 def description_length(page: Page) -> Iterator[str]:
     length = len(page.meta_description)
     if length and not 50 <= length <= 160:
-        yield f"The description for search results has {length} characters."
+        yield gettext("The description for search results has %(length)s characters.") % {
+            "length": length
+        }
 
 
 def _links(site: Site) -> Iterator[tuple[str, str, str]]:
@@ -231,7 +292,7 @@ def _links(site: Site) -> Iterator[tuple[str, str, str]]:
 
 
 def _hrefs_in(row: Node) -> Iterator[str]:
-    for _, text in texts_of(row):
+    for _name, text in texts_of(row):
         yield from _HREF.findall(text)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from pages.languages import ENGLISH, SPANISH
 from pages.nodes import Node, Notice, Question, Section, Study, TreatmentStep
 from pages.preflight.registry import each, texts_of
@@ -73,23 +76,27 @@ def _syllables(word: str) -> int:
     return max(1, len(_VOWELS.findall(word)) - silent)
 
 
-@each(Node, "pages.E008", hint="Say what was seen, in how many people. “Not a cure” is fine.")
+@each(Node, "pages.E008", hint=_("Say what was seen, in how many people. “Not a cure” is fine."))
 def promising_words(row: Node) -> Iterator[str]:
     # Of a study what we say it found is ours to choose, not its title.
     ours = [text for name, text in texts_of(row) if not isinstance(row, Study) or name == "finding"]
     for text in ours:
         for words in promises_in(text, row.language):
-            yield f"“{words}” promises more than anyone can."
+            yield gettext("“%(words)s” promises more than anyone can.") % {"words": words}
 
 
-@each(Node, "pages.E009", hint="The crisis line is 988; its old number is 1-800-273-8255.")
+@each(Node, "pages.E009", hint=_("The crisis line is 988; its old number is 1-800-273-8255."))
 def wrong_hotline(row: Node) -> Iterator[str]:
-    for text in (row.slug, *(text for _, text in texts_of(row))):
+    for text in (row.slug, *(text for _name, text in texts_of(row))):
         if _WRONG_HOTLINE.search(text) or _WRONG_HOTLINE.search(plain(text)):
-            yield "This is not the crisis line's number: two digits are swapped."
+            yield gettext("This is not the crisis line's number: two digits are swapped.")
 
 
-@each(Node, "pages.W003", hint="Shorter sentences and shorter words. Grade 9 or below is the aim.")
+@each(
+    Node,
+    "pages.W003",
+    hint=_("Shorter sentences and shorter words. Grade 9 or below is the aim."),
+)
 def hard_to_read(row: Node) -> Iterator[str]:
     if not isinstance(row, (Section, Question, Notice, TreatmentStep)):
         return
@@ -97,4 +104,6 @@ def hard_to_read(row: Node) -> Iterator[str]:
     is_long = len(_WORD.findall(text)) >= WORDS_NEEDED
     # The formula is made for English.
     if row.language == ENGLISH and is_long and reading_grade(text) > GRADE_WANTED:
-        yield f"This text reads at school grade {reading_grade(text):.0f}."
+        yield gettext("This text reads at school grade %(grade)s.") % {
+            "grade": f"{reading_grade(text):.0f}"
+        }

@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from pages.admin.todo import todo_of
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 register = template.Library()
 
 # Each kind of row with what it is, for somebody who looks for a sentence of the site.
-TASKS: dict[str, dict[str, str]] = {
-    "Words": {
-        "Page": "Title, address, first words, and the sections below them.",
-        "Section": "One part of a page: a heading, its text, what it lists.",
-        "Question": "What people ask, and the answers.",
-        "Notice": "Off-label, safety, emergency, privacy and legal texts.",
-        "TreatmentStep": "How a course of treatment runs, step by step.",
-        "Mechanism": "How researchers think ketamine works.",
-        "Translation": "The same words in another language.",
+TASKS: dict[str, dict[str, StrPromise]] = {
+    gettext_noop("Words"): {
+        "Page": _("Title, address, first words, and the sections below them."),
+        "Section": _("One part of a page: a heading, its text, what it lists."),
+        "Question": _("What people ask, and the answers."),
+        "Notice": _("Off-label, safety, emergency, privacy and legal texts."),
+        "TreatmentStep": _("How a course of treatment runs, step by step."),
+        "Mechanism": _("How researchers think ketamine works."),
+        "Translation": _("The same words in another language."),
     },
-    "Figures and studies": {
-        "OutcomeFigure": "A number about results: of whom, when, compared with what.",
-        "Study": "What was studied, what it found, where it was printed.",
+    gettext_noop("Figures and studies"): {
+        "OutcomeFigure": _("A number about results: of whom, when, compared with what."),
+        "Study": _("What was studied, what it found, where it was printed."),
     },
-    "The clinic": {
-        "ClinicProfile": "Name, phone, address, how soon we call back.",
-        "CrisisLine": "988 and 911: the bar on every page.",
-        "NavLink": "The menu, and the links at the foot.",
-        "Redirect": "Where readers of an old address are sent.",
-        "Photo": "Pictures for sections and for shared links.",
+    gettext_noop("The clinic"): {
+        "ClinicProfile": _("Name, phone, address, how soon we call back."),
+        "CrisisLine": _("988 and 911: the bar on every page."),
+        "NavLink": _("The menu, and the links at the foot."),
+        "Redirect": _("Where readers of an old address are sent."),
+        "Photo": _("Pictures for sections and for shared links."),
     },
-    "Publishing": {
-        "Release": "Every version of the site: what changed, who stood behind it.",
-        "PreviewLink": "Show a preview to somebody without an account.",
-        "PublishingPolicy": "What a second person has to approve.",
+    gettext_noop("Publishing"): {
+        "Release": _("Every version of the site: what changed, who stood behind it."),
+        "PreviewLink": _("Show a preview to somebody without an account."),
+        "PublishingPolicy": _("What a second person has to approve."),
     },
-    "Parts": {
-        "SectionItem": "Entries of a section. Easier to edit in the section itself.",
-        "FigurePart": "Shares of a figure. Easier to edit in the figure itself.",
+    gettext_noop("Parts"): {
+        "SectionItem": _("Entries of a section. Easier to edit in the section itself."),
+        "FigurePart": _("Shares of a figure. Easier to edit in the figure itself."),
     },
 }
 
@@ -58,7 +63,7 @@ def by_task(app_list: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     known = {name for task in TASKS.values() for name in task}
     groups = [
         {
-            "name": task,
+            "name": gettext(task),
             "kinds": [kinds[name] | {"hint": hints[name]} for name in hints if name in kinds],
         }
         for task, hints in TASKS.items()
