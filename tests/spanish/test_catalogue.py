@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.apps import apps
+from django.db.models import Field
+from django.utils.translation import override
 
 from clinic_site import catalogue
+from pages import names
 from pages.languages import TRANSLATED
 
 
@@ -38,3 +42,17 @@ def test_a_string_that_is_empty_unsure_or_has_other_marks_is_a_problem(
     )
 
     assert len(list(catalogue.problems_of("es"))) == 1
+
+
+def test_names_that_django_makes_of_columns_and_kinds_are_listed_for_translators() -> None:
+    columns, kinds = set(), set()
+    with override("en-us"):
+        for model in apps.get_app_config("pages").get_models():
+            fields = [field for field in model._meta.get_fields() if isinstance(field, Field)]
+            columns |= {str(field.verbose_name) for field in fields}
+            kinds |= {str(model._meta.verbose_name), str(model._meta.verbose_name_plural)}
+    known = {words for found in catalogue.find_strings() for words in found.words}
+
+    assert columns | kinds <= known
+    assert columns >= names.COLUMNS, "no longer a column"
+    assert kinds >= names.KINDS, "no longer a kind"
