@@ -34,7 +34,7 @@ def may_try(request: HttpRequest, *, name: str) -> bool:
         return bool(ratelimit.consume(request, action="known_browser", key=browser))
     # Narrow counters first: one address must not use up what all strangers share.
     return bool(
-        ratelimit.consume(request, action="stranger_at_account", key=f"{_address(request)} {name}")
+        ratelimit.consume(request, action="stranger_at_account", key=_place(request, name))
         and ratelimit.consume(request, action="strangers_from_address")
         and ratelimit.consume(request, action="strangers_at_account", key=name)
     )
@@ -54,10 +54,15 @@ def known_browser(request: HttpRequest, *, name: str) -> str:
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, *, name: str) -> None:
-    """Mark the browser as one in which ``name`` has signed in. The mark signs nobody in."""
+    """Mark the browser as one in which ``name`` has signed in. The mark signs nobody in.
+
+    Whoever knows the password was not guessing: what this address tried at this name is forgotten,
+    or somebody whose browser keeps no cookies would be refused after five times.
+    """
     name = name.strip().lower()
     browser = known_browser(request, name=name) or secrets.token_urlsafe(16)
     ratelimit.clear(request, action="known_browser", key=browser)
+    ratelimit.clear(request, action="stranger_at_account", key=_place(request, name))
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE,
         signing.dumps([browser, _mark_of(name)], salt=_SALT),
@@ -73,7 +78,8 @@ def _mark_of(name: str) -> str:
     return salted_hmac(_SALT, name.lower(), algorithm="sha256").hexdigest()[:32]
 
 
-def _address(request: HttpRequest) -> str:
+def _place(request: HttpRequest, name: str) -> str:
+    """One address at one account."""
     from allauth.account.adapter import get_adapter
 
-    return str(get_adapter(request).get_client_ip(request))
+    return f"{get_adapter(request).get_client_ip(request)} {name}"

@@ -36,6 +36,14 @@ def test_after_five_guesses_one_address_waits_a_quarter_of_an_hour() -> None:
     assert later == 302
 
 
+def test_who_knows_the_password_is_never_taken_for_a_guesser() -> None:
+    make_staff()
+
+    browsers = [sign_in(Client(), REMOTE_ADDR="203.0.113.5").status_code for _ in range(8)]
+
+    assert browsers == [302] * 8
+
+
 def test_the_limit_says_nothing_about_whether_the_name_exists() -> None:
     make_staff()
 
