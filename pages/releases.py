@@ -11,12 +11,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 from functools import cache
 from typing import Any, Literal
 
 from django.db import models
-from django.utils.translation import gettext, gettext_noop
 
 from pages.models import CONTENT_MODELS, Release, Row
 
@@ -26,20 +24,6 @@ Content = dict[str, Fields]
 MODEL_BY_NAME: dict[str, type[Row]] = {str(m._meta.model_name): m for m in CONTENT_MODELS}
 # Where a row keeps its own words for itself.
 TITLES = ("heading", "title", "question", "headline", "label", "name", "of")
-
-
-class Standing(Enum):
-    """How one working row stands against the live site."""
-
-    LIVE = gettext_noop("Live")
-    CHANGED = gettext_noop("Changed since it went live")
-    NEVER = gettext_noop("Never published")
-    NOT_READY = gettext_noop("Not ready")
-    WITHDRAWN = gettext_noop("Live, but no longer ready")
-
-    @property
-    def words(self) -> str:
-        return gettext(self.value)
 
 
 @dataclass(frozen=True)
@@ -203,15 +187,6 @@ def diff(before: Content, after: Content) -> list[Change]:
 
 def _in_order(key: str) -> tuple[int, str]:
     return list(MODEL_BY_NAME).index(key.partition(":")[0]), key
-
-
-def standing_of(row: Row, *, live: Content, working: Content) -> Standing:
-    """How ``row`` stands; both contents are asked for so that a list reads them once."""
-    if row.key not in working:
-        return Standing.WITHDRAWN if row.key in live else Standing.NOT_READY
-    if row.key not in live:
-        return Standing.NEVER
-    return Standing.LIVE if live[row.key] == working[row.key] else Standing.CHANGED
 
 
 def changes_of(keys: Iterable[str], *, live: Content, working: Content) -> list[Change]:

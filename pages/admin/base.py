@@ -31,13 +31,12 @@ from pages.models import Row
 from pages.releases import (
     TITLES,
     Content,
-    Standing,
     changes_of,
     foreign_keys_of,
     live_content,
-    standing_of,
     working_content,
 )
+from pages.standing import Standing, standing_of
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts

@@ -1,12 +1,13 @@
 """The register of checks, in the manner of Django's system checks.
 
-A check is a function that yields what is wrong with one row, or with the site as a whole.
+A check is a function that finds what is wrong with one row, or with the site as a whole. Above it
+stand its id, what it says and what helps. It gives the values of the placeholders in what it says.
 An id with an E is an error and stops publishing by anyone; one with a W is a warning, shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 N = TypeVar("N", bound=Node)
-Finding = tuple[str, str]  # the row's key ("" for the site as a whole), the message
-FindInSite = Callable[[Site], Iterator[Finding]]
-FindInRow = Callable[[N], Iterator[str]]
+F = TypeVar("F")
+Values = Mapping[str, object]  # of the placeholders in what the check says
+Finding = tuple[str, Values]  # first the row's key ("" for the site as a whole)
+FindInSite = Callable[[Site], Iterable[Finding]]
+FindInRow = Callable[[N], bool | Iterable[Values]]  # true: found, the values are the row's fields
+Hinted = tuple[F, "StrPromise"]  # a check and what helps
 
 
 @dataclass(frozen=True)
@@ -43,32 +47,42 @@ class Problem:
         return f"{self.key or 'site'}: ({self.id}) {self.message} {self.hint}"
 
 
-REGISTRY: dict[str, tuple[FindInSite, StrPromise]] = {}  # the check and its hint, by id
+# What each check finds, with the message in the reader's language, and its hint; by id.
+REGISTRY: dict[str, Hinted[Callable[[Site], Iterator[tuple[str, str]]]]] = {}
 
 
-def overall(check_id: str, *, hint: StrPromise) -> Callable[[FindInSite], FindInSite]:
+def hint(words: StrPromise) -> Callable[[F], Hinted[F]]:
+    return lambda find: (find, words)
+
+
+def overall(check_id: str, says: StrPromise | str) -> Callable[[Hinted[FindInSite]], None]:
     """Register a check that has to see the whole site."""
 
-    def register(find: FindInSite) -> FindInSite:
+    def register(hinted: Hinted[FindInSite]) -> None:
+        find, words = hinted
         assert check_id not in REGISTRY, f"{check_id} is registered twice"
-        REGISTRY[check_id] = find, hint
-        return find
+        REGISTRY[check_id] = lambda site: ((key, says % vals) for key, vals in find(site)), words
 
     return register
 
 
-def each(
-    kind: type[N], check_id: str, *, hint: StrPromise
-) -> Callable[[FindInRow[N]], FindInRow[N]]:
+def each(kind: type[N], check_id: str, says: StrPromise) -> Callable[[Hinted[FindInRow[N]]], None]:
     """Register a check that every row of ``kind`` has to pass for itself."""
 
-    def register(find: FindInRow[N]) -> FindInRow[N]:
-        overall(check_id, hint=hint)(
-            lambda site: ((row.key, found) for row in site.all(kind) for found in find(row))
-        )
-        return find
+    def register(hinted: Hinted[FindInRow[N]]) -> None:
+        find, words = hinted
+        overall(check_id, says)((lambda site: _in_rows(site.all(kind), find), words))
 
     return register
+
+
+def _in_rows(rows: Iterable[N], find: FindInRow[N]) -> Iterator[Finding]:
+    for row in rows:
+        found = find(row)
+        if isinstance(found, bool):
+            found = [vars(row)] if found else []
+        for values in found:
+            yield row.key, values
 
 
 def run(site: Site) -> list[Problem]:
@@ -89,8 +103,8 @@ def run(site: Site) -> list[Problem]:
 
 def _found_in(site: Site) -> list[Problem]:
     return [
-        Problem(check_id, key, message, str(hint))
-        for check_id, (find, hint) in REGISTRY.items()
+        Problem(check_id, key, message, str(words))
+        for check_id, (find, words) in REGISTRY.items()
         for key, message in find(site)
     ]
 
@@ -115,8 +129,7 @@ def text_fields_of(model_name: str) -> tuple[str, ...]:
     )
 
 
-def texts_of(row: Node) -> Iterator[tuple[str, str]]:
-    """Each column of words that is not empty: its name and its text, with markup."""
-    for name in text_fields_of(row.key.partition(":")[0]):
-        if text := getattr(row, name):
-            yield name, text
+def texts_of(row: Node) -> dict[str, str]:
+    """What each column of words says, with its markup, but for the empty ones."""
+    names = text_fields_of(row.key.partition(":")[0])
+    return {name: text for name in names if (text := getattr(row, name))}

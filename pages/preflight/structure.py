@@ -25,7 +25,7 @@ from pages.nodes import (
     SectionItem,
     Study,
 )
-from pages.preflight.registry import Finding, each, overall, texts_of
+from pages.preflight.registry import Finding, Values, each, hint, overall, texts_of
 from pages.site import LISTED_BY_KIND, Site
 
 HELP = "/thoughts-of-suicide/"
@@ -40,244 +40,201 @@ _HEADING = re.compile(r"<h([34])>")
 _GOOD_ADDRESS = re.compile(r"(?:/|#|https://|tel:|sms:|mailto:)\S*")
 
 
-@overall(
-    "pages.E010",
-    hint=_("Add a ready notice of each of the kinds Off-label and Safety summary."),
-)
+@overall("pages.E010", _("A page about treatment needs the %(kind)s notice."))
+@hint(_("Add a ready notice of each of the kinds Off-label and Safety summary."))
 def treatment_page_without_safety(site: Site) -> Iterator[Finding]:
     for page in site.pages.values():
         for kind in ("off_label", "safety"):
             if page.is_treatment and not site.notices[kind]:
-                yield (
-                    page.key,
-                    gettext("A page about treatment needs the %(kind)s notice.")
-                    % {"kind": kind.replace("_", "-")},
-                )
-
-
-@each(Notice, "pages.E029", hint=_("One or two sentences, without the markup of the full text."))
-def notice_without_short_form(notice: Notice) -> Iterator[str]:
-    if notice.kind in models.Notice.SHOWN_SHORT and not notice.short.strip():
-        yield gettext(
-            "This notice shows in its short form, under headings or at the foot, and has none."
-        )
+                yield page.key, {"kind": kind.replace("_", "-")}
 
 
 @each(
-    Page,
-    "pages.E011",
-    hint=_("Tick “about treatment” on it: then the off-label notice shows."),
+    Notice,
+    "pages.E029",
+    _("This notice shows in its short form, under headings or at the foot, and has none."),
 )
-def treatment_page_not_marked(page: Page) -> Iterator[str]:
-    if not page.is_treatment and any(s.kind in KINDS_ABOUT_TREATMENT for s in page.sections):
-        yield gettext("This page speaks of treatment and is not marked as such.")
+@hint(_("One or two sentences, without the markup of the full text."))
+def notice_without_short_form(notice: Notice) -> bool:
+    return notice.kind in models.Notice.SHOWN_SHORT and not notice.short.strip()
 
 
-@overall("pages.E012", hint=_("Add the crisis line and tick “in the bar on every page”."))
+@each(Page, "pages.E011", _("This page speaks of treatment and is not marked as such."))
+@hint(_("Tick “about treatment” on it: then the off-label notice shows."))
+def treatment_page_not_marked(page: Page) -> bool:
+    return not page.is_treatment and any(s.kind in KINDS_ABOUT_TREATMENT for s in page.sections)
+
+
+@overall("pages.E012", _("The bar on every page does not offer %(way)s."))
+@hint(_("Add the crisis line and tick “in the bar on every page”."))
 def crisis_line_missing(site: Site) -> Iterator[Finding]:
     shown = {line.href for line in site.banner_lines}
     for href in ("tel:988", "sms:988", "tel:911"):
         if href not in shown:
-            yield "", gettext("The bar on every page does not offer %(way)s.") % {"way": href}
+            yield "", {"way": href}
 
 
-@overall("pages.E013", hint=_("Add a section of the kind “ways to reach help”."))
+@overall("pages.E013", _("The page for people with thoughts of suicide leads to no help."))
+@hint(_("Add a section of the kind “ways to reach help”."))
 def crisis_page_without_doors(site: Site) -> Iterator[Finding]:
     page = site.pages[in_language(HELP, site.language)]
     if page and not any(section.kind == "doors" and section.listed for section in page.sections):
-        yield page.key, gettext("The page for people with thoughts of suicide leads to no help.")
+        yield page.key, {}
 
 
-@overall("pages.E014", hint=_("Write an address of this site as /safety/, another as https://..."))
+@overall("pages.E014", _("The link to “%(address)s” leads nowhere."))
+@hint(_("Write an address of this site as /safety/, another as https://..."))
 def link_leads_nowhere(site: Site) -> Iterator[Finding]:
     for key, address, path in _links(site):
         if not _GOOD_ADDRESS.fullmatch(address) or (
             path.startswith("/") and path not in site.pages and path not in site.redirects
         ):
-            yield key, gettext("The link to “%(address)s” leads nowhere.") % {"address": address}
+            yield key, {"address": address}
 
 
-@each(Section, "pages.E027", hint=_("Choose another kind of section, or none of the photo."))
-def section_without_place_for_a_photo(section: Section) -> Iterator[str]:
-    if section.photo and section.kind in KINDS_WITHOUT_PHOTO:
-        yield gettext("Sections of this kind show no photo.")
+@each(Section, "pages.E027", _("Sections of this kind show no photo."))
+@hint(_("Choose another kind of section, or none of the photo."))
+def section_without_place_for_a_photo(section: Section) -> bool:
+    return bool(section.photo) and section.kind in KINDS_WITHOUT_PHOTO
 
 
-@each(
-    Photo,
-    "pages.E028",
-    hint=_("Upload it again; or copy the folder of photos from the other site."),
-)
-def photo_without_files(photo: Photo) -> Iterator[str]:
-    if not (photos.folder() / photo.address.rpartition("/")[2]).exists():
-        yield gettext("The files of this photo are not on this machine.")
+@each(Photo, "pages.E028", _("The files of this photo are not on this machine."))
+@hint(_("Upload it again; or copy the folder of photos from the other site."))
+def photo_without_files(photo: Photo) -> bool:
+    return not (photos.folder() / photo.address.rpartition("/")[2]).exists()
 
 
-@overall("pages.W020", hint=_("Link to the new address."))
+@overall("pages.W020", _("The link to “%(address)s” is old: its page is at %(target)s now."))
+@hint(_("Link to the new address."))
 def link_goes_a_long_way(site: Site) -> Iterator[Finding]:
     for key, address, path in _links(site):
         if target := site.redirects[path]:
-            yield (
-                key,
-                gettext("The link to “%(address)s” is old: its page is at %(target)s now.")
-                % {"address": address, "target": target},
-            )
+            yield key, {"address": address, "target": target}
 
 
-@overall("pages.E026", hint=_("Send its readers to a page that is there, or delete the redirect."))
+@overall("pages.E026", _("%(from_path)s leads to %(to_path)s, and no page is there."))
+@hint(_("Send its readers to a page that is there, or delete the redirect."))
 def redirect_leads_nowhere(site: Site) -> Iterator[Finding]:
     for row in site.all(Redirect):
         if row.from_path not in site.pages and row.from_path not in site.redirects:
-            yield (
-                row.key,
-                gettext("%(from_path)s leads to %(to_path)s, and no page is there.")
-                % {"from_path": row.from_path, "to_path": row.to_path},
-            )
+            yield row.key, {"from_path": row.from_path, "to_path": row.to_path}
 
 
-@overall("pages.W021", hint=_("Delete the redirect, or move the page."))
+@overall("pages.W021", _("There is a page at %(from_path)s, so nobody is sent away from there."))
+@hint(_("Delete the redirect, or move the page."))
 def redirect_from_a_page(site: Site) -> Iterator[Finding]:
     for row in site.all(Redirect):
         if row.from_path in site.pages:
-            yield (
-                row.key,
-                gettext("There is a page at %(from_path)s, so nobody is sent away from there.")
-                % {"from_path": row.from_path},
-            )
+            yield row.key, {"from_path": row.from_path}
 
 
-@overall("pages.W009", hint=_("Link to the short name of a section on that page."))
+@overall("pages.W009", _("The link to “%(address)s” finds the page, but not the place on it."))
+@hint(_("Link to the short name of a section on that page."))
 def link_misses_its_place(site: Site) -> Iterator[Finding]:
     for key, address, path in _links(site):
         place = address.partition("#")[2]
         page = site.pages[path]
         if place and page and place not in _places_on(page):
-            yield (
-                key,
-                gettext("The link to “%(address)s” finds the page, but not the place on it.")
-                % {"address": address},
-            )
+            yield key, {"address": address}
 
 
-@each(
-    Study,
-    "pages.E015",
-    hint=_("A DOI begins with 10. and a number, such as 10.1001/jama.2025.1."),
-)
-def malformed_doi(study: Study) -> Iterator[str]:
-    if study.doi and not _DOI.fullmatch(study.doi):
-        yield gettext("“%(doi)s” is not a DOI.") % {"doi": study.doi}
+@each(Study, "pages.E015", _("“%(doi)s” is not a DOI."))
+@hint(_("A DOI begins with 10. and a number, such as 10.1001/jama.2025.1."))
+def malformed_doi(study: Study) -> bool:
+    return bool(study.doi) and not _DOI.fullmatch(study.doi)
 
 
-@each(Page, "pages.E016", hint=_("Search results and browser tabs show them."))
-def page_without_description(page: Page) -> Iterator[str]:
-    if not page.meta_description.strip() or not page.meta_title.strip():
-        yield gettext("This page has no title or no description for search results.")
+@each(Page, "pages.E016", _("This page has no title or no description for search results."))
+@hint(_("Search results and browser tabs show them."))
+def page_without_description(page: Page) -> bool:
+    return not page.meta_description.strip() or not page.meta_title.strip()
 
 
-@overall("pages.E017", hint=_("Give each page an address of its own."))
+@overall("pages.E017", _("Another page also has the address %(path)s."))
+@hint(_("Give each page an address of its own."))
 def two_pages_at_one_address(site: Site) -> Iterator[Finding]:
     count = Counter(page.path for page in site.all(Page))
     for page in site.all(Page):
         if count[page.path] > 1:
-            yield (
-                page.key,
-                gettext("Another page also has the address %(path)s.") % {"path": page.path},
-            )
+            yield page.key, {"path": page.path}
 
 
-@each(
-    Node,
-    "pages.E018",
-    hint=_("The drawings are the files of templates/drawings/, without .svg."),
-)
-def unknown_drawing(row: Node) -> Iterator[str]:
+@each(Node, "pages.E018", _("There is no drawing called “%(drawing)s”."))
+@hint(_("The drawings are the files of templates/drawings/, without .svg."))
+def unknown_drawing(row: Node) -> bool:
     drawing = row.drawing if isinstance(row, (Mechanism, SectionItem)) else ""
-    if drawing and not _template_exists(f"drawings/{drawing}.svg"):
-        yield gettext("There is no drawing called “%(drawing)s”.") % {"drawing": drawing}
+    return bool(drawing) and not _template_exists(f"drawings/{drawing}.svg")
 
 
-@each(Section, "pages.E019", hint=_("Write its text or its entries, or mark it as not ready."))
-def empty_section(section: Section) -> Iterator[str]:
-    if not (section.body or section.entries or section.listed or section.kind == "hero"):
-        yield gettext("This section is empty.")
+@each(Section, "pages.E019", _("This section is empty."))
+@hint(_("Write its text or its entries, or mark it as not ready."))
+def empty_section(section: Section) -> bool:
+    return not (section.body or section.entries or section.listed or section.kind == "hero")
 
 
-@each(
-    Section,
-    "pages.E020",
-    hint=_("Check “which ones it lists”, and that one of them is ready."),
-)
-def section_lists_nothing(section: Section) -> Iterator[str]:
-    if section.kind in LISTED_BY_KIND and not section.listed:
-        yield gettext("This section lists “%(lists)s”, and there is none.") % {
-            "lists": section.lists
-        }
+@each(Section, "pages.E020", _("This section lists “%(lists)s”, and there is none."))
+@hint(_("Check “which ones it lists”, and that one of them is ready."))
+def section_lists_nothing(section: Section) -> bool:
+    return section.kind in LISTED_BY_KIND and not section.listed
 
 
-@overall("pages.E021", hint=_("The frame of every page links there."))
+@overall("pages.E021", _("There is no page at %(path)s."))
+@hint(_("The frame of every page links there."))
 def needed_page_missing(site: Site) -> Iterator[Finding]:
-    for needed in NEEDED_PATHS:
-        path = in_language(needed, site.language)
+    for path in [in_language(needed, site.language) for needed in NEEDED_PATHS]:
         if path not in site.pages:
-            yield "", gettext("There is no page at %(path)s.") % {"path": path}
+            yield "", {"path": path}
 
 
-@overall("pages.E022", hint=_("Check the number against the telephone's keypad."))
+@overall("pages.E022", "%(wrong)s")
+@hint(_("Check the number against the telephone's keypad."))
 def phone_numbers_disagree(site: Site) -> Iterator[Finding]:
     profile = site.profile
     if profile is None:
-        yield "", gettext("The clinic profile is missing.")
+        yield "", {"wrong": gettext("The clinic profile is missing.")}
         return
     keyed = "".join(KEYPAD.get(letter, letter) for letter in profile.phone_word.upper())
     numbers = {re.sub(r"\D", "", number) for number in (keyed, profile.phone_digits)}
     if {f"+1{number}" for number in numbers} != {profile.phone_e164}:
-        yield (
-            profile.key,
-            gettext("The word, the digits and the dialled number are not the same number."),
-        )
+        wrong = gettext("The word, the digits and the dialled number are not the same number.")
+        yield profile.key, {"wrong": wrong}
 
 
-@each(Page, "pages.E023", hint=_("Add a section, or mark the page as not ready."))
-def page_without_sections(page: Page) -> Iterator[str]:
-    if not page.sections and page.slug != "contact":
-        yield gettext("There is nothing on this page.")
+@each(Page, "pages.E023", _("There is nothing on this page."))
+@hint(_("Add a section, or mark the page as not ready."))
+def page_without_sections(page: Page) -> bool:
+    return not page.sections and page.slug != "contact"
 
 
-@each(Section, "pages.E024", hint=_("Choose another kind, or have its template written."))
-def kind_without_template(section: Section) -> Iterator[str]:
-    if not _template_exists(section.template):
-        yield gettext("Nothing draws sections of the kind “%(kind_label)s”.") % {
-            "kind_label": section.kind_label
-        }
+@each(Section, "pages.E024", _("Nothing draws sections of the kind “%(kind_label)s”."))
+@hint(_("Choose another kind, or have its template written."))
+def kind_without_template(section: Section) -> bool:
+    return not _template_exists(section.template)
 
 
-@overall("pages.W010", hint=_("Give each page a title that tells it from the others."))
+@overall("pages.W010", _("Another page has the title “%(meta_title)s” too."))
+@hint(_("Give each page a title that tells it from the others."))
 def two_pages_with_one_title(site: Site) -> Iterator[Finding]:
     count = Counter(page.meta_title.casefold() for page in site.pages.values())
     for page in site.pages.values():
         if count[page.meta_title.casefold()] > 1:
-            yield (
-                page.key,
-                gettext("Another page has the title “%(meta_title)s” too.")
-                % {"meta_title": page.meta_title},
-            )
+            yield page.key, {"meta_title": page.meta_title}
 
 
-@each(Node, "pages.W011", hint=_("Put a heading of level 3 before the first one of level 4."))
-def heading_order(row: Node) -> Iterator[str]:
-    for _name, text in texts_of(row):
+@each(Node, "pages.W011", _("A small heading comes before any larger one."))
+@hint(_("Put a heading of level 3 before the first one of level 4."))
+def heading_order(row: Node) -> Iterator[Values]:
+    for text in texts_of(row).values():
         if _HEADING.findall(text)[:1] == ["4"]:
-            yield gettext("A small heading comes before any larger one.")
+            yield {}
 
 
-@each(Page, "pages.W012", hint=_("Between 50 and 160 characters show in full."))
-def description_length(page: Page) -> Iterator[str]:
+@each(Page, "pages.W012", _("The description for search results has %(length)s characters."))
+@hint(_("Between 50 and 160 characters show in full."))
+def description_length(page: Page) -> Iterator[Values]:
     length = len(page.meta_description)
     if length and not 50 <= length <= 160:
-        yield gettext("The description for search results has %(length)s characters.") % {
-            "length": length
-        }
+        yield {"length": length}
 
 
 def _links(site: Site) -> Iterator[tuple[str, str, str]]:
@@ -291,9 +248,8 @@ def _links(site: Site) -> Iterator[tuple[str, str, str]]:
         yield key, address, re.split(r"[#?]", address)[0]
 
 
-def _hrefs_in(row: Node) -> Iterator[str]:
-    for _name, text in texts_of(row):
-        yield from _HREF.findall(text)
+def _hrefs_in(row: Node) -> list[str]:
+    return [href for text in texts_of(row).values() for href in _HREF.findall(text)]
 
 
 def _places_on(page: Page) -> set[str]:

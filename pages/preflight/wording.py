@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.languages import ENGLISH, SPANISH
 from pages.nodes import Node, Notice, Question, Section, Study, TreatmentStep
-from pages.preflight.registry import each, texts_of
+from pages.preflight.registry import Values, each, hint, texts_of
+from pages.reading import english_words, reading_grade
 from pages.rich import plain
 
 # An old leaflet printed the Lifeline's number with two digits swapped.
@@ -42,8 +42,6 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
-_WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019-]*")
-_VOWELS = re.compile(r"[aeiouy]+")
 
 GRADE_WANTED = 9.0
 WORDS_NEEDED = 60  # below this a grade says more about one word than about the text
@@ -60,50 +58,31 @@ def promises_in(text: str, language: str = ENGLISH) -> list[str]:
     ]
 
 
-def reading_grade(text: str) -> float:
-    """The Flesch-Kincaid grade (Kincaid and others 1975): US school years needed to follow it."""
-    words = _WORD.findall(text)
-    sentences = [part for part in re.split(r"[.!?:;]\s|\n", text) if _WORD.search(part)]
-    if not words:
-        return 0.0
-    syllables = sum(_syllables(word) for word in words)
-    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
-
-
-def _syllables(word: str) -> int:
-    word = word.lower()
-    silent = word.endswith("e") and not word.endswith("le")
-    return max(1, len(_VOWELS.findall(word)) - silent)
-
-
-@each(Node, "pages.E008", hint=_("Say what was seen, in how many people. “Not a cure” is fine."))
-def promising_words(row: Node) -> Iterator[str]:
+@each(Node, "pages.E008", _("“%(words)s” promises more than anyone can."))
+@hint(_("Say what was seen, in how many people. “Not a cure” is fine."))
+def promising_words(row: Node) -> Iterator[Values]:
     # Of a study what we say it found is ours to choose, not its title.
-    ours = [text for name, text in texts_of(row) if not isinstance(row, Study) or name == "finding"]
-    for text in ours:
+    texts = [row.finding] if isinstance(row, Study) else texts_of(row).values()
+    for text in texts:
         for words in promises_in(text, row.language):
-            yield gettext("“%(words)s” promises more than anyone can.") % {"words": words}
+            yield {"words": words}
 
 
-@each(Node, "pages.E009", hint=_("The crisis line is 988; its old number is 1-800-273-8255."))
-def wrong_hotline(row: Node) -> Iterator[str]:
-    for text in (row.slug, *(text for _name, text in texts_of(row))):
+@each(Node, "pages.E009", _("This is not the crisis line's number: two digits are swapped."))
+@hint(_("The crisis line is 988; its old number is 1-800-273-8255."))
+def wrong_hotline(row: Node) -> Iterator[Values]:
+    for text in (row.slug, *texts_of(row).values()):
         if _WRONG_HOTLINE.search(text) or _WRONG_HOTLINE.search(plain(text)):
-            yield gettext("This is not the crisis line's number: two digits are swapped.")
+            yield {}
 
 
-@each(
-    Node,
-    "pages.W003",
-    hint=_("Shorter sentences and shorter words. Grade 9 or below is the aim."),
-)
-def hard_to_read(row: Node) -> Iterator[str]:
+@each(Node, "pages.W003", _("This text reads at school grade %(grade)s."))
+@hint(_("Shorter sentences and shorter words. Grade 9 or below is the aim."))
+def hard_to_read(row: Node) -> Iterator[Values]:
     if not isinstance(row, (Section, Question, Notice, TreatmentStep)):
         return
-    text = plain(" \n".join(text for name, text in texts_of(row) if name in {"body", "answer"}))
-    is_long = len(_WORD.findall(text)) >= WORDS_NEEDED
+    text = plain(row.answer if isinstance(row, Question) else row.body)
+    is_long = len(english_words(text)) >= WORDS_NEEDED
     # The formula is made for English.
     if row.language == ENGLISH and is_long and reading_grade(text) > GRADE_WANTED:
-        yield gettext("This text reads at school grade %(grade)s.") % {
-            "grade": f"{reading_grade(text):.0f}"
-        }
+        yield {"grade": f"{reading_grade(text):.0f}"}

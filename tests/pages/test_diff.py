@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from pages.models import Question
 from pages.publishing import publish_all
-from pages.releases import Change, Content, FieldChange, Standing, diff, live_content, standing_of
+from pages.releases import Change, Content, FieldChange, diff, live_content
 from pages.releases import working_content as working
+from pages.standing import Standing, standing_of
 from tests.pages.factories import make_question
 
 

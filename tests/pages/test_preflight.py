@@ -13,7 +13,8 @@ from django.conf import settings
 from pages.models import CONTENT_MODELS
 from pages.nodes import Node
 from pages.preflight import REGISTRY, errors_in, run
-from pages.preflight.wording import promises_in, reading_grade
+from pages.preflight.wording import promises_in
+from pages.reading import reading_grade
 from pages.releases import Content, in_todays_shape, working_content
 from pages.site import build_site
 from pages.translations import fingerprint_of
