@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as conf
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 from pytest_django import Settings
 
 from intake.desk.urls import urlpatterns
@@ -226,3 +226,28 @@ def test_the_admin_says_only_what_is_marked(
                 wrong[name] = left
 
     assert wrong == {}
+
+
+@pytest.mark.usefixtures("site_rows")
+def test_forms_of_the_admin_refuse_in_marked_words(
+    staff: dict[str, User],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+) -> None:
+    settings.REQUIRE_SECOND_FACTOR = False
+    get_resolver()  # the admin is read with the addresses
+    from django.contrib import admin
+
+    client = signed_in(staff["editor"])
+    own = json.dumps(working_content(), ensure_ascii=False)
+    mark_all(monkeypatch)
+    paths = [
+        reverse(f"admin:{name}") for name in names_of(admin.site.urls[0]) if name[-4:] == "_add"
+    ]
+    paths = [path for path in paths if client.get(path).status_code == 200]
+
+    assert len(paths) > 10
+    wrong = {
+        path: left_on(client, path, {"slug": "Not One"}, own=own, name="editor") for path in paths
+    }
+    assert {path: left for path, left in wrong.items() if left} == {}
