@@ -27,7 +27,7 @@ from bench._servers import Server, install, make_wagtail, wagtail
 
 CLIENTS = (1, 4, 16)
 SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
-MOST = 1_000  # forms a second that the load could send at most: each is sent once
+MOST = 3_000  # forms a second that the load could send at most: each is sent once
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 WAGTAIL = "Wagtail form page, SQLite"
 COUNT = "from intake.models import Submission; print(Submission.objects.count())"
@@ -46,7 +46,7 @@ class Taker:
 
     def run(self, folder: Path, clients: int) -> Load:
         bodies = folder / "bodies"
-        count = min(MOST, 60 * clients + 300) * SECONDS
+        count = min(MOST, 200 * clients + 800) * SECONDS
         bodies.write_text("\n".join(urlencode(self.form()) for _ in range(count)))
         with self._worker():
             found = load(
