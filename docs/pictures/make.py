@@ -37,6 +37,7 @@ WIDTH: Final = 1000  # pixels of the window; a picture is as wide or narrower
 COST: Final = "What does it cost, and does insurance pay?"
 TRIAL: Final = "47 in 100 responded on ketamine, 33 in 100 on a comparison drug"
 NOTICE: Final = "How current this is"
+NEW_HEADING: Final = "How current this site is"
 COLORS: Final = 96  # enough for text and flat areas; a picture then weighs 20 to 60 kB
 
 
@@ -143,11 +144,9 @@ def editing_proposal(clinic: Clinic) -> Page | Locator:
 def editing_schedule(clinic: Clinic) -> Page | Locator:
     page = clinic.window("erin")
     open_row(page, "Notices", NOTICE)
-    page.get_by_label("Short form").fill(
-        "The newest source used on this site is from mid-2026. Rules and evidence change, so ask us what is new."
-    )
+    page.get_by_label("Heading").fill(NEW_HEADING)
     page.get_by_role("button", name="Save", exact=True).first.click()
-    tick(page, NOTICE)
+    tick(page, NEW_HEADING)
     page.get_by_label("When").fill(f"{dt.date.today() + dt.timedelta(days=9)}T09:00")
     return page.locator("fieldset", has_text="With what is ticked")
 
