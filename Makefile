@@ -78,9 +78,11 @@ clean: ## Remove what can be made again; never var/
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: apt-get install python3'; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'Python could not make a virtual environment: apt-get install python3-venv'; exit 1; }
 
-.venv/run.stamp: requirements.lock | .venv/bin/python
+# Catalogues are compiled here: where it is deployed, the site may not write beside its code.
+.venv/run.stamp: requirements.lock $(wildcard locale/*/LC_MESSAGES/*.po) | .venv/bin/python
 	@echo 'Installing what the site runs on ...'
 	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(PY) -m clinic_site.catalogue
 	@touch $@
 
 .venv/dev.stamp: requirements.txt requirements.lock requirements-dev.txt | .venv/bin/python

@@ -136,7 +136,7 @@ def update(language: str) -> Catalog:
 
 
 def compile_all() -> None:
-    """Write what Django reads (``.mo``) wherever the catalogue is newer."""
+    """Write what Django reads (``.mo``) wherever the catalogue is newer. Raises :exc:`OSError`."""
     for language in TRANSLATED:
         source = path_of(language)
         target = source.with_suffix(".mo")

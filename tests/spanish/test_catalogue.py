@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from babel.messages.catalog import Catalog
 from django.apps import apps
+from django.core.management import CommandError
 from django.db.models import Field
 from django.utils.translation import override
 
 from clinic_site import catalogue
+from clinic_site.management.commands import prepare
 from pages import names
 from pages.languages import TRANSLATED
 
@@ -56,3 +60,26 @@ def test_names_that_django_makes_of_columns_and_kinds_are_listed_for_translators
     assert columns | kinds <= known
     assert columns >= names.COLUMNS, "no longer a column"
     assert kinds >= names.KINDS, "no longer a kind"
+
+
+def test_whoever_installs_the_site_compiles_the_languages() -> None:
+    source = catalogue.path_of("es").relative_to(catalogue.BASE_DIR)
+    command = ["make", "-n", "-W", str(source), ".venv/run.stamp"]
+
+    said = subprocess.run(command, cwd=catalogue.BASE_DIR, capture_output=True, text=True).stdout
+
+    assert "-m clinic_site.catalogue" in said
+
+
+def test_a_site_that_may_not_write_beside_its_code_says_who_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> None:
+        raise PermissionError(
+            13, "Permission denied", "/opt/clinic/locale/es/LC_MESSAGES/django.mo"
+        )
+
+    monkeypatch.setattr(prepare, "compile_all", refuse)
+
+    with pytest.raises(CommandError, match=r"django\.mo cannot be written.*make \.venv/run\.stamp"):
+        prepare.compile_catalogues()

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -39,10 +39,20 @@ class Command(BaseCommand):
         if not Release.objects.exists():
             # Only once: a row that an editor deleted later must not come back at the next start.
             call_command("load_content", stdout=self.stdout)
-        compile_all()
+        compile_catalogues()
         collect_static_if_changed()
         if not quiet:
             self.stdout.write(greeting())
+
+
+def compile_catalogues() -> None:
+    try:
+        compile_all()
+    except PermissionError as error:
+        raise CommandError(
+            f"{error.filename} cannot be written. Where the site may not write beside its code, whoever "
+            "installed it compiles the languages: make .venv/run.stamp"
+        ) from error
 
 
 def has_pending_migrations() -> bool:
