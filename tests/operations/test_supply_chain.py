@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.metadata import requires
+
+import pytest
+from packaging.requirements import Requirement
 
 from deploy import sbom
 from tests.operations.place import ROOT
@@ -27,6 +31,23 @@ def test_the_lock_has_what_each_package_needs_in_turn() -> None:
     assert len(sbom.locked()) > len(required())
     assert all(package.hashes for package in sbom.locked().values())
     assert sum(len(package.hashes) for package in sbom.locked().values()) == lines
+
+
+@pytest.mark.parametrize("python", ["3.11.2", "3.11.14", "3.13.5"])  # Debian 12, newest, Debian 13
+def test_the_lock_has_what_other_pythons_need(python: str) -> None:
+    there = {
+        "python_full_version": python,
+        "python_version": python.rpartition(".")[0],
+        "extra": "",
+    }
+    needed = {
+        sbom.canonical(asked.name)
+        for name in sbom.locked()
+        for asked in map(Requirement, requires(name) or [])
+        if asked.marker is None or asked.marker.evaluate(there)
+    }
+
+    assert needed - set(sbom.locked()) == set(), "name them in requirements.txt, with the reason"
 
 
 def test_the_lock_names_no_place_to_download_from() -> None:
