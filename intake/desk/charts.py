@@ -130,7 +130,7 @@ def lowest_shown(days: Sequence[Day]) -> int:
 
 def days(rows: Sequence[Day], *, labelled_by: str, width: int = WIDTH) -> SafeString:
     """Promises kept, by day; a day without requests has no point."""
-    left, top, right = 46, 22, 92
+    left, top, right = 58, 22, 92
     named = width // 115  # so many dates have room
     low = lowest_shown(rows)
     gap = (width - left - right - 18) / max(1, len(rows) - 1)
