@@ -28,7 +28,7 @@ test: .venv/dev.stamp .venv/html.stamp ## Run every test this machine can run
 coverage: .venv/dev.stamp .venv/html.stamp ## Measure which branches the tests take, on SQLite
 	@$(PY) -m pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term:skip-covered
 
-faults: .venv/dev.stamp ## Kill, stop, fill and corrupt the real thing, at full size (about 10 minutes)
+faults: .venv/dev.stamp ## Kill, stop, fill and corrupt the real thing, at full size (about 25 minutes)
 	@FAULTS=full $(PY) -m pytest tests/faults -m faults --numprocesses=0 -s
 
 scan: .venv/dev.stamp .venv/scan.stamp ## Let wapiti look for holes, signed in and not (about half an hour)
