@@ -199,7 +199,8 @@ def answer_of(body: bytes, headers: Mapping[str, str]) -> Answer:
     besides = headers.get("Speculation-Rules", "").strip('"')
     if headers.get("Content-Encoding") == "gzip":
         return Answer(gzip.decompress(body).decode(), len(body), besides)
-    if headers["Content-Type"].startswith(("text/", "image/svg", "application/javascript")):
+    kinds = ("text/", "image/svg", "application/javascript", "application/xml")
+    if headers["Content-Type"].startswith(kinds):
         return Answer(body.decode(), len(gzip.compress(body, 6)), besides)
     return Answer("", len(body))
 
@@ -207,6 +208,7 @@ def answer_of(body: bytes, headers: Mapping[str, str]) -> Answer:
 def paths_of(origin: str) -> list[str]:
     """Every address of the sitemap, without its origin."""
     found = re.findall(r"<loc>([^<]+)</loc>", ask(origin, "/sitemap.xml").text)
+    assert found, "the sitemap names no page"
     return [address.removeprefix(origin) for address in found]
 
 
@@ -219,12 +221,15 @@ def scores(address: str) -> list[str]:
 def _lighthouse(address: str) -> list[float]:
     command = [Path(sys.prefix) / "bin" / "node", LIGHTHOUSE / "cli" / "index.js", address]
     options = ["--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
-    done = subprocess.run(
-        [*command, *options],
-        env={**os.environ, "CHROME_PATH": str(CHROMIUM)},
-        capture_output=True,
-        check=True,
-    )
+    for _ in range(3):  # now and then Chromium does not come up
+        done = subprocess.run(
+            [*command, *options],
+            env={**os.environ, "CHROME_PATH": str(CHROMIUM)},
+            capture_output=True,
+        )
+        if done.returncode == 0:
+            break
+    done.check_returncode()
     report = json.loads(done.stdout)
     marks = [round(100 * report["categories"][name]["score"]) for name in CATEGORIES]
     timed = [
