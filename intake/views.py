@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake import limits, saying
@@ -95,11 +96,14 @@ def _take(
     return SeeOther(f"{reverse('intake:received')}?{urlencode({'r': seal_receipt(receipt)})}")
 
 
+@gzip_page
 def _show_empty(request: HttpRequest) -> HttpResponse:
     """An empty form with a token of its own.
 
     Not for shared caches, or two people would share a submission. A browser may keep it: Back
-    then leads to the same token, so what is sent again is known to be a correction.
+    then leads to the same token, so what is sent again is known to be a correction. Compressed,
+    because it repeats nothing that a stranger could have put into the request (BREACH needs that);
+    the form that comes back with what was typed is not.
     """
     receipt = open_receipt(request.GET.get("r", ""))
     token = new_form_token(submission_key=receipt.submission_key if receipt else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,17 @@ def test_a_shared_cache_may_not_keep_the_form_but_the_browser_may(client: Client
 
     assert "private" in directives
     assert "no-store" not in directives
+
+
+def test_only_a_form_that_repeats_nothing_is_compressed(client: Client) -> None:
+    empty = client.get(URL, headers={"accept-encoding": "gzip"})
+    again = client.post(URL, fields(name=""), headers={"accept-encoding": "gzip"})
+
+    assert empty["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in empty["Vary"]
+    assert "</html>" in gzip.decompress(empty.content).decode()
+    assert again.status_code == 422
+    assert "Content-Encoding" not in again.headers
 
 
 def test_two_visitors_get_two_submission_keys(client: Client) -> None:
