@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from clinic_site import errors
 from clinic_site.gallery_sample import sample
 from intake.forms import ContactForm
-from pages.languages import LANGUAGES, OWN_NAMES
+from pages.languages import LANGUAGES
 from pages.models import Section
 from pages.nodes import Segment
 from pages.search import Answer, search
@@ -108,14 +108,6 @@ def _frame() -> list[State]:
         ),
         *(_part(f"a {what}", "only-english", what=what) for what in ("page", "part")),
         _part("some of a part", "only-english", what="some"),
-        _part(
-            "for staff who read English",
-            "language-choice",
-            others=[{"code": "es", "name": OWN_NAMES["es"]}],
-            action="",
-            back="/",
-            csrf_token="",
-        ),
         _part("at the end of a page", "call", profile=site.profile),
         _part("a number", "phone", **NUMBER),
         _part("an error page", "trouble", heading="A heading", text="What.", way="How.", **NUMBER),

@@ -54,7 +54,7 @@ def languages(path: str, choices: tuple[str, ...]) -> dict[str, object]:
     }
 
 
-@register.inclusion_tag("components/language-choice.html")
+@register.inclusion_tag("staff/language_choice.html")
 def language_choice(action: str, back: str, csrf_token: str) -> dict[str, object]:
     """Buttons to choose another language than is spoken now, sent to ``action``."""
     others = [{"code": code, "name": OWN_NAMES[code]} for code in LANGUAGES if code != spoken_now()]

@@ -16,6 +16,7 @@ from intake.models import AuditEvent, CallbackRequest, Submission
 from intake.name_search import find_by_name, fits, words_of
 from tests.desk.conftest import MONDAY
 from tests.intake.making import make_request
+from tests.tampering import tampered
 
 
 def look_for(client: Client, name: str):
@@ -136,7 +137,7 @@ def test_an_envelope_that_does_not_open_hides_no_other(desk: Client, clinic: obj
 
     append_only.remove(connection)
     row = broken.submissions.get()
-    Submission.objects.filter(pk=row.pk).update(envelope=bytes(row.envelope)[:-1] + b"x")
+    Submission.objects.filter(pk=row.pk).update(envelope=tampered(row.envelope))
     append_only.install(connection)
 
     assert found(look_for(desk, "ana")) == {whole.pk}

@@ -24,7 +24,7 @@ PASSWORD = "quiet lantern over gravel"
 HEAD = f"POST /contact/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: text/plain\r\n"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as the place is: a module may be begun twice
 def member(place: Place) -> str:
     """The name of somebody who may sign in."""
     made = place.must("create_staff", "dana.w", "--role", "coordinator", "--generate")
