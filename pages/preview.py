@@ -127,7 +127,7 @@ def _of_release(release: Release, base: str, which: str = "") -> Preview:
         raise Http404(f"release {release.number} is of another version: {error}") from error
     live = Release.objects.only("pk").live()
     state = release.state(live_pk=live.pk if live else None)
-    words = {"number": release.number, "state": gettext(state.value).lower()}
+    words = {"number": release.number, "state": state.words.lower()}
     title = gettext("release %(number)s (%(state)s)") % words
     return Preview(site, base, title, which)
 

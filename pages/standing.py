@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from pages.models import Row
 from pages.releases import Content
+from pages.said import Said
 
 
-class Standing(Enum):
+class Standing(Said):
     """How one working row stands against the live site."""
 
     LIVE = gettext_noop("Live")
@@ -18,10 +17,6 @@ class Standing(Enum):
     NEVER = gettext_noop("Never published")
     NOT_READY = gettext_noop("Not ready")
     WITHDRAWN = gettext_noop("Live, but no longer ready")
-
-    @property
-    def words(self) -> str:
-        return gettext(self.value)
 
 
 def standing_of(row: Row, *, live: Content, working: Content) -> Standing:

@@ -11,14 +11,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from pages.languages import in_language, with_links_in
 from pages.models.translation import key_of
 from pages.releases import Content, Fields
+from pages.said import Said
 
 KIND: Final = "translation:"
 
@@ -53,7 +53,7 @@ PATHS["redirect"] = ["from_path", "to_path"]
 PARENTS: Final = {"sectionitem": "section", "figurepart": "figure"}
 
 
-class State(Enum):
+class State(Said):
     """How the translation of one row stands."""
 
     MISSING = gettext_noop("Only in English")
@@ -61,10 +61,6 @@ class State(Enum):
     OUTDATED = gettext_noop("The English has changed since, so readers see the English")
     AWAITING = gettext_noop("Awaiting a qualified translator's review")
     REVIEWED = gettext_noop("Checked by a qualified translator")
-
-    @property
-    def words(self) -> str:
-        return gettext(self.value)
 
     @property
     def is_shown(self) -> bool:

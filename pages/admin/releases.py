@@ -92,7 +92,7 @@ class ReleaseAdmin(ModelAdmin):
 
     @admin.display(description=_("state"))
     def state(self, release: Release) -> str:
-        return gettext(_state(release).value)
+        return _state(release).words
 
     @admin.display(description=_("changed rows"))
     def how_many(self, release: Release) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import Enum
 from typing import NamedTuple
 
 from django.conf import settings
@@ -12,6 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+
+from pages.said import Said
 
 
 class ReleaseId(NamedTuple):
@@ -34,7 +35,7 @@ def _as_kept(moment: dt.datetime) -> str:
     return str(moment.replace(tzinfo=None))
 
 
-class State(Enum):
+class State(Said):
     """Where a release stands between being proposed and being history."""
 
     WAITING = gettext_noop("Waits for approval")
