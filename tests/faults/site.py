@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
 import ssl
 import subprocess
@@ -72,14 +73,8 @@ class Site:
 
     def start(self, name: str) -> None:
         log = (self.place.var.parent / f"{name}-{self.port}.log").open("ab")
-        command = {
-            # As the Procfile says.
-            "web": [
-                *("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--preload"),
-                "clinic_site.wsgi",
-            ],
-            "worker": ["manage.py", "run_worker"],
-        }[name]
+        lines = (line.split(": exec ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+        command = shlex.split(dict(lines)[name])[1:]  # without its interpreter
         self._running[name] = subprocess.Popen(
             [*self.prefix, sys.executable, *command],
             cwd=ROOT,

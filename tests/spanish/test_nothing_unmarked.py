@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as conf
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 from pytest_django import Settings
 
 from intake.desk.urls import urlpatterns
@@ -201,24 +202,26 @@ def test_the_sign_in_page_and_its_refusal_say_only_what_is_marked(
     assert left_on(Client(), "/sign-in/", {"username": "nobody", "password": "wrong"}) == []
 
 
+def in_the_admin(user: User, settings: Settings) -> tuple[Client, str, list[str]]:
+    """Somebody signed in, the words that are the site's own, and the names of all its addresses."""
+    settings.REQUIRE_SECOND_FACTOR = False
+    own = json.dumps(working_content(), ensure_ascii=False)
+    return signed_in(user), own, list(names_of(admin.site.urls[0]))
+
+
 @pytest.mark.usefixtures("site_rows")
 def test_the_admin_says_only_what_is_marked(
     staff: dict[str, User],  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
     settings: Settings,
 ) -> None:
-    settings.REQUIRE_SECOND_FACTOR = False
-    get_resolver()  # the admin is read with the addresses
-    from django.contrib import admin
-
-    client = signed_in(staff["reviewer"])
-    own = json.dumps(working_content(), ensure_ascii=False)
+    client, own, names = in_the_admin(staff["reviewer"], settings)
     people = " ".join(user.username for user in User.objects.all())
     mark_all(monkeypatch)
     skipped = AT_THE_DOOR | {"autocomplete", "view_on_site", "jsi18n", "app_list"}
     wrong = {}
 
-    for name in sorted(set(names_of(admin.site.urls[0])) - skipped):
+    for name in sorted(set(names) - skipped):
         path = test_admin_roles.address(name)
         if client.get(path).status_code == 200:
             left = left_on(client, path, own=own, people=people, made="For the printer")
@@ -234,16 +237,9 @@ def test_forms_of_the_admin_refuse_in_marked_words(
     monkeypatch: pytest.MonkeyPatch,
     settings: Settings,
 ) -> None:
-    settings.REQUIRE_SECOND_FACTOR = False
-    get_resolver()  # the admin is read with the addresses
-    from django.contrib import admin
-
-    client = signed_in(staff["editor"])
-    own = json.dumps(working_content(), ensure_ascii=False)
+    client, own, names = in_the_admin(staff["editor"], settings)
     mark_all(monkeypatch)
-    paths = [
-        reverse(f"admin:{name}") for name in names_of(admin.site.urls[0]) if name[-4:] == "_add"
-    ]
+    paths = [reverse(f"admin:{name}") for name in names if name[-4:] == "_add"]
     paths = [path for path in paths if client.get(path).status_code == 200]
 
     assert len(paths) > 10
