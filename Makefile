@@ -61,12 +61,13 @@ bench: .venv/dev.stamp .venv/lighthouse.stamp ## Measure, and write bench/RESULT
 pictures: .venv/dev.stamp ## Make the pictures of the handbooks anew (NAMES=one-of-them)
 	@$(PY) -m docs.pictures.make $(NAMES)
 
-lock: .venv/dev.stamp ## Pin everything that requirements.txt needs, with hashes, in requirements.lock
+lock: .venv/dev.stamp ## Pin everything that requirements.txt needs, with hashes, and note how old it is
 	@{ printf '%s\n' '# Everything that requirements.txt needs, with the hash of every file it may be installed from.' \
 	 '# Made by `make lock`; installed by `make run` and the container, with --require-hashes.'; \
 	 $(PY) -m piptools compile --quiet --generate-hashes --strip-extras --no-header --annotation-style=line \
 	 --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file=- requirements.txt; } > .venv/requirements.lock
 	@mv .venv/requirements.lock requirements.lock
+	@$(PY) -m deploy.released
 
 sbom: .venv/dev.stamp ## Write docs/sbom.cdx.json (CycloneDX) and docs/licenses.md
 	@$(PY) deploy/sbom.py

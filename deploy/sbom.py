@@ -84,9 +84,14 @@ def canonical(name: str) -> str:
 
 def locked() -> dict[str, Package]:
     """What the lock file names, by canonical name."""
+    return pinned(LOCK)
+
+
+def pinned(path: Path) -> dict[str, Package]:
+    """What a file of requirements pins, by canonical name."""
     found: dict[str, Package] = {}
     last: Package | None = None
-    for line in LOCK.read_text().splitlines():
+    for line in path.read_text().splitlines():
         if match := re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", line):
             last = Package(canonical(match[1]), match[2])
             found[last.name] = last

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from importlib.metadata import requires
 
 import pytest
 from packaging.requirements import Requirement
 
-from deploy import sbom
+from deploy import released, sbom
 from tests.operations.place import ROOT
 
 
@@ -75,3 +76,19 @@ def test_every_requirement_gives_its_reason() -> None:
     lines = (ROOT / "requirements.txt").read_text().splitlines()
 
     assert [line for line in lines if "==" in line and "#" not in line] == []
+
+
+def test_each_version_says_when_it_came_out() -> None:
+    listed = released.rows(released.PAGE.read_text())
+
+    assert [(row.name, row.version) for row in listed] == released.pins(), "run: make lock"
+
+
+def test_an_old_version_says_why_it_stays() -> None:
+    text = released.PAGE.read_text()
+    long_ago = released.looked_at(text) - timedelta(days=548)  # eighteen months
+
+    unexplained = [row for row in released.rows(text) if row.released < long_ago and not row.reason]
+
+    assert unexplained == [], f"say why in {released.PAGE.name}"
+    assert max(row.released for row in released.rows(text)) <= released.looked_at(text)
