@@ -21,7 +21,26 @@ def _networks() -> Path:
     return Path("/no/network/namespaces")
 
 
+def _machines() -> Path:
+    """``systemd``, where this user and this kernel can start a machine in a box with it."""
+    systemd, unshare = Path("/lib/systemd/systemd"), shutil.which("unshare")
+    python = Path(f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}")
+    if unshare and os.geteuid() == 0 and systemd.exists() and python.exists():
+        make = """
+            mount -t tmpfs tmpfs /mnt && mkdir /mnt/u /mnt/w /mnt/r /mnt/g
+            mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w overlay /mnt/r
+            mknod /mnt/null c 1 3 && mount -t cgroup2 cgroup2 /mnt/g && : < /mnt/null
+            grep -q cgroup2 /proc/mounts && touch /mnt/g/cgroup.procs && [ -w /mnt/g/cgroup.procs ]
+        """
+        words = [unshare, "--mount", "--cgroup", "sh", "-ec", make]  # gone with the command
+        tried = subprocess.run(words, capture_output=True, check=False)
+        if tried.returncode == 0:
+            return systemd
+    return Path("/no/machines")
+
+
 NEEDS = {
+    "machines": (_machines(), "machine in a box", "apt-get install systemd, as root"),
     "networks": (_networks(), "network namespaces", "apt-get install iproute2, as root"),
     "browser": (Path("/usr/bin/chromium"), "chromium", "apt-get install chromium"),
     "nginx": (Path("/usr/sbin/nginx"), "nginx", "apt-get install nginx"),
@@ -35,8 +54,8 @@ NEEDS = {
 }
 
 
-# Not every machine that tests may make networks: left out there, and said so, even in CI.
-MAY_LACK = {"networks"}
+# Not every machine that tests may make networks or machines: left out there, and said so, even in CI.
+MAY_LACK = {"networks", "machines"}
 
 
 def missing() -> list[str]:

@@ -82,3 +82,11 @@ def test_who_listens_or_drains_talks_to_this_machine_only_unless_told_otherwise(
 
     assert {"IPAddressDeny=any", "IPAddressAllow=localhost"} <= set(lines)
     assert "InaccessiblePaths=-/opt/clinic/.git" in lines
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_libpq_looks_for_certificates_where_it_may_look(path: Path) -> None:
+    text = path.read_text()
+    homes = re.findall(r"\bHOME=(\S+)", text)
+
+    assert homes == re.findall(r"\bVAR_DIR=(\S+)", text)
