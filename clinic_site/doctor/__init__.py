@@ -22,12 +22,13 @@ _ANYWHERE: Final[tuple[Check, ...]] = (
     machine.check_permissions,
     machine.check_disk,
     machine.check_tls,
+    machine.check_static,
     duties.check_intake_keys,
     data.check_spool,
+    data.check_database,
 )
 # The public role may not read any of these tables, so it is not asked.
 _ON_THE_STAFF_SIDE: Final[tuple[Check, ...]] = (
-    data.check_database,
     data.check_migrations,
     data.check_clock,
     data.check_worker,

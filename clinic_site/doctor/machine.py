@@ -117,6 +117,16 @@ def certificate(host: str, port: int) -> Finding:
     return Finding("tls", "ok", f"the certificate is good until {ends:%Y-%m-%d}")
 
 
+def check_static() -> Iterator[Finding]:
+    if settings.IS_PRODUCTION and not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        yield Finding(
+            "static",
+            "fail",
+            f"no static files in {settings.STATIC_ROOT}: pages have no style",
+            "Run manage.py prepare, or copy that folder from the machine where it ran.",
+        )
+
+
 def _is_open(path: Path) -> bool:
     """Whether every user of the machine can get at it: it lets them, and so does its folder."""
     return bool(path.stat().st_mode & 0o007 and path.parent.stat().st_mode & 0o001)

@@ -195,8 +195,26 @@ def test_a_public_node_is_not_asked_about_tables_it_may_not_read(site: Place) ->
 
     found = examine(site, CLINIC_ROLE="public")
 
-    assert not {"database", "worker", "backup", "migrations"} & set(found)
+    assert not {"worker", "backup", "migrations"} & set(found)
     assert found["intake keys"][0]["level"] == "ok"
+
+
+def test_a_public_node_that_cannot_reach_the_database_is_told_so(site: Place) -> None:
+    (site.var / "clinic.sqlite3").unlink()
+    (site.var / "clinic.sqlite3").mkdir()
+
+    found = examine(site, CLINIC_ROLE="public")
+
+    assert found["database"][0]["level"] == "fail"
+
+
+def test_a_node_without_static_files_is_told_so(healthy: Place, tmp_path: Path) -> None:
+    static = {"CLINIC_STATIC_DIR": str(tmp_path)}
+    missing = examine(healthy, **PRODUCTION, **static)
+    (tmp_path / "staticfiles.json").write_text('{"version": "1.1", "paths": {}, "hash": ""}')
+
+    assert missing["static"][0]["level"] == "fail"
+    assert "static" not in examine(healthy, **PRODUCTION, **static)
 
 
 def test_mail_is_really_sent_and_says_nothing_of_anybody(healthy: Place) -> None:
