@@ -50,7 +50,9 @@ def test_the_doctor_misses_nothing_but_the_name_on_the_internet(installed: Machi
 
 def test_a_backup_was_made_and_the_pages_lie_ready_for_nginx(installed: Machine) -> None:
     assert installed.must("systemctl show clinic-backup -p Result").strip() == "Result=success"
-    assert "988" in installed.must("cat /var/lib/clinic/pages/current/index.html")
+    as_nginx = "setpriv --reuid=www-data --regid=www-data --clear-groups"
+    assert "988" in installed.must(f"{as_nginx} cat /var/lib/clinic/pages/current/index.html")
+    assert "site." in installed.must(f"{as_nginx} cat /var/lib/clinic/static/staticfiles.json")
 
 
 def test_pages_come_from_the_public_process_and_the_door_from_the_other(installed: Machine) -> None:
