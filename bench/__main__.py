@@ -23,8 +23,8 @@ from bench import _verdicts as verdicts
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
-NAMED = ("Django", "gunicorn", "whitenoise", "psycopg", "PyNaCl")
-PEERS = ("wagtail", "granian", "whitenoise")
+NAMED = ("Django", "gunicorn", "uvloop", "whitenoise", "psycopg", "PyNaCl")
+PEERS = ("wagtail", "whitenoise")
 
 
 def machine() -> str:

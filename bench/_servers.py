@@ -18,7 +18,9 @@ from bench._ours import ROOT, free_port, wait_until
 PEERS: Final = Path(sys.prefix) / "peers"
 PYTHON: Final = PEERS / "bin" / "python"
 HERE: Final = Path(__file__).parent / "peers"
+# Our event loop for what can use it, else threads with the same limits.
 GUNICORN: Final = ("-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py"))
+THREADS: Final = ("-m", "gunicorn", "-c", str(HERE / "threads.py"))
 NGINX: Final = Path("/usr/sbin/nginx")
 
 
@@ -95,9 +97,11 @@ def _answers(server: Server, path: str) -> bool:
 
 
 @contextmanager
-def peer(module: str, folder: Path, **environ: str) -> Iterator[Server]:
-    """A WSGI application of ``bench/peers`` behind gunicorn with our settings."""
-    command = [str(PYTHON), *GUNICORN, "--chdir", str(HERE), module]
+def peer(
+    module: str, folder: Path, gunicorn: tuple[str, ...] = THREADS, **environ: str
+) -> Iterator[Server]:
+    """An application of ``bench/peers`` behind gunicorn."""
+    command = [str(PYTHON), *gunicorn, "--chdir", str(HERE), module]
     with running(command, free_port(), folder / f"{module}.log", cwd=HERE, **environ) as server:
         yield server
 
@@ -118,7 +122,7 @@ def make_wagtail(folder: Path, size: int) -> None:
 
 @contextmanager
 def wagtail(folder: Path, **environ: str) -> Iterator[Server]:
-    command = [str(PYTHON), *GUNICORN, "--chdir", str(folder), "wagtail_site.wsgi"]
+    command = [str(PYTHON), *THREADS, "--chdir", str(folder), "wagtail_site.wsgi"]
     log = folder / "wagtail.log"
     with running(command, free_port(), log, cwd=folder, PEER_VAR=str(folder), **environ) as server:
         yield server

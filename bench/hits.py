@@ -1,19 +1,18 @@
 """What a page from memory costs, beside a file, a constant and Wagtail.
 
-All send the same page, uncompressed, behind gunicorn with the settings of ``deploy/``. Each row is
-the median of runs that took turns. The load comes from the same machine.
+All send the same page, uncompressed. Ours and the constants stand behind gunicorn's event loop with
+the settings of ``deploy/``; WhiteNoise and Wagtail, which are WSGI, behind as many of its processes
+with threads. Each row is the median of runs that took turns. The load comes from the same machine.
 
 A constant is sent twice: with two headers, and with all of ours. gunicorn checks and writes each
 header of an answer, so what ours costs above the first is our layer and a dozen headers; above the
-second it is our layer. These differences of a few microseconds are taken with one client: with
-sixteen, how many of them each process happens to get makes the same answer cost 180 us or 500.
+second it is our layer. These differences of a few microseconds are taken with one client.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -22,7 +21,7 @@ from pathlib import Path
 from bench import _verdicts as verdicts
 from bench._load import Load, children, in_turn, load, unique_set_size
 from bench._ours import ROOT, Site, free_port, new_place, running_site
-from bench._servers import PYTHON, Server, install, make_wagtail, nginx, peer, running, wagtail
+from bench._servers import GUNICORN, Server, install, make_wagtail, nginx, peer, wagtail
 
 PATH = "/"
 TWO_HEADERS = "constant, gunicorn"
@@ -62,27 +61,14 @@ def _peers(
     block = f"server {{ listen 127.0.0.1:{port}; root {page.parent}; }}"
     release, release_port = _release(folder), free_port()
     return {
-        TWO_HEADERS: start(peer("constant", folder, PAGE=str(page))),
-        SAME_HEADERS: start(peer("constant", folder, PAGE=str(page), HEADERS=headers)),
+        TWO_HEADERS: start(peer("constant", folder, GUNICORN, PAGE=str(page))),
+        SAME_HEADERS: start(peer("constant", folder, GUNICORN, PAGE=str(page), HEADERS=headers)),
         "WhiteNoise file, gunicorn": start(peer("files", folder, PAGE=str(page))),
         "file, nginx": start(nginx(folder / "nginx", block, port)),
         "release, nginx": start(nginx(folder / "release", release(release_port), release_port)),
         "Wagtail": start(wagtail(folder)),
         "Wagtail, cached": start(wagtail(folder, PEER_CACHE="1")),
-        "ours, granian": start(_granian(folder)),
     }
-
-
-def _granian(folder: Path):  # type: ignore[no-untyped-def]
-    """Our application behind granian; its interpreter is the peers', its packages are ours."""
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
-    place = new_place(folder / "granian")
-    port = free_port()
-    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1"]
-    where = ["--host", "127.0.0.1", "--port", str(port), "clinic_site.wsgi:application"]
-    environ = place.environment() | {"PYTHONPATH": f"{packages}:{ROOT}"}
-    command = [str(PYTHON), "-m", "granian", *options, *where]
-    return running(command, port, folder / "granian.log", **environ)
 
 
 def _release(folder: Path) -> Callable[[int], str]:

@@ -155,7 +155,7 @@ def running_site() -> Iterator[str]:
         serve = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
         with (Path(var) / "gunicorn.log").open("wb") as log:
             server = subprocess.Popen(
-                [*serve, "clinic_site.wsgi"], cwd=ROOT, env=environ, stdout=log, stderr=log
+                [*serve, "clinic_site.asgi"], cwd=ROOT, env=environ, stdout=log, stderr=log
             )
         try:
             wait_for(origin)

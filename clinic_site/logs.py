@@ -11,13 +11,13 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -53,7 +53,8 @@ def name_requests(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        use = id_of(request.META)
+        meta = request.META
+        use = id_of(meta.get("HTTP_X_REQUEST_ID", ""), meta.get("REMOTE_ADDR", ""))
         request.META[_KEY] = use  # for what Django logs about it after we are done
         token = _request_id.set(use)
         try:
@@ -66,15 +67,10 @@ def name_requests(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def id_of(environ: Mapping[str, Any]) -> str:
-    """The id of a request: its proxy's where that is trusted, else a new one."""
-    given = environ.get("HTTP_X_REQUEST_ID")
-    if (
-        given
-        and environ.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES
-        and _WELL_FORMED.fullmatch(given)
-    ):
-        return str(given)
+def id_of(given: str, client: str) -> str:
+    """The id of a request: ``given`` where a trusted proxy at ``client`` gave it, else a new one."""
+    if given and client in settings.TRUSTED_PROXIES and _WELL_FORMED.fullmatch(given):
+        return given
     return secrets.token_hex(16)
 
 

@@ -7,9 +7,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-READ_AND_DROPPED: Final = 16 * 1024 * 1024  # bytes
 METHODS: Final = ("GET", "HEAD", "POST")
-CHUNK: Final = 64 * 1024  # bytes
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -23,32 +21,3 @@ def only_known_methods(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
-
-
-def read_out_refused_bodies(get_response: GetResponse) -> GetResponse:
-    """Read and drop the rest of a body that was refused with 413 or 400.
-
-    A server that closes a connection with unread bytes in it resets it, and the browser then shows
-    "connection reset" instead of our page. Bodies beyond 16 MB are cut off all the same.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if response.status_code in {400, 413} and request.method not in {"GET", "HEAD"}:
-            _read_out(request)
-        return response
-
-    return middleware
-
-
-def _read_out(request: HttpRequest) -> None:
-    stream = getattr(request, "_stream", None)
-    left = READ_AND_DROPPED
-    try:
-        while stream is not None and left > 0:
-            chunk = stream.read(min(CHUNK, left))
-            if not chunk:
-                return
-            left -= len(chunk)
-    except (OSError, ValueError):  # the sender went away, or the stream is closed already
-        return

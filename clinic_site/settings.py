@@ -145,7 +145,6 @@ MIDDLEWARE = [
     "clinic_site.headers.security_headers",
     "clinic_site.languages.speak",
     "clinic_site.middleware.only_known_methods",
-    "clinic_site.middleware.read_out_refused_bodies",
     "clinic_site.staff.middleware.doors_open_to_staff_networks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -4,13 +4,32 @@ import ctypes
 import gc
 import os
 
+from gunicorn.workers import gasgi
+
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-# Two processes, so that one can be replaced while the other answers; threads because
-# a page waits more than it computes.
+# Two processes, so that one can be replaced while the other answers.
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
-worker_class = "gthread"
-threads = 4
-# A visitor with a poor line may hold a thread, but not for long (seconds).
+
+
+class Protocol(gasgi.ASGIProtocol):
+    """With two limits that gunicorn's lacks: on connections, and on the time until the first
+    request of one is there. (Before a later one, ``keepalive`` is the limit.)"""
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        if self.worker.nr_conns > self.worker.worker_connections:
+            transport.abort()
+        else:
+            self._arm_keepalive_timer()
+
+
+gasgi.ASGIProtocol = Protocol  # by this name the worker takes it
+worker_class = "asgi"
+asgi_loop = "uvloop"
+asgi_lifespan = "off"
+# Connections of one process. A visitor with a poor line holds one of these, never a thread.
+worker_connections = 1000
+# Seconds that the event loop may say nothing, and between two parts of what a visitor sends.
 timeout = 30
 graceful_timeout = 20
 keepalive = 5

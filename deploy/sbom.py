@@ -37,6 +37,7 @@ SEVERAL = {
     "fido2": "BSD-2-Clause AND Apache-2.0 AND MPL-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "qrcode": "BSD-3-Clause AND MIT",
+    "uvloop": "MIT OR Apache-2.0",
 }
 
 

@@ -103,9 +103,12 @@ def _ask_sqlite() -> ReleaseId | None:
 
 
 def _open(mine: _Mine) -> None:
-    """A connection that only reads. A file that is not there is not made."""
+    """A connection that only reads. A file that is not there is not made.
+
+    Others wait behind this question, so a database that is locked is left to Django at once.
+    """
     place = Path(connection.settings_dict["NAME"]).resolve().as_uri()
-    found = sqlite3.connect(f"{place}?mode=rw", uri=True, timeout=1.0, isolation_level=None)
+    found = sqlite3.connect(f"{place}?mode=rw", uri=True, timeout=0.02, isolation_level=None)
     found.execute("PRAGMA query_only = ON")
     mine.cursor, mine.version = found.cursor(), None
     mine.open_until = time.monotonic() + REOPEN_SECONDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_protect
 
 from clinic_site import errors
-from clinic_site.middleware import READ_AND_DROPPED, read_out_refused_bodies
 
 RAISES: dict[str, Exception] = {
     "bad": BadRequest("The form broke off on its way to us."),
@@ -120,32 +118,3 @@ def test_when_even_the_template_fails_the_crisis_line_is_shown(
     assert response.status_code == 500
     assert b'href="tel:988"' in response.content
     assert b"866-951-HEAL (866-951-4325)" in response.content
-
-
-@pytest.mark.parametrize(
-    ("status", "length", "read"),
-    [(413, 100_000, 100_000), (400, 50, 50), (200, 50, 0), (413, 17 * 2**20, READ_AND_DROPPED)],
-)
-def test_what_is_left_of_a_refused_body_is_read_so_that_the_refusal_arrives(
-    rf: RequestFactory, status: int, length: int, read: int
-) -> None:
-    body = io.BytesIO(b"x" * length)
-    request = rf.generic("POST", "/", content_type="text/plain")
-    request._stream = body  # type: ignore[attr-defined]
-
-    read_out_refused_bodies(lambda request: HttpResponse(status=status))(request)
-
-    assert body.tell() == read
-
-
-def test_a_sender_who_went_away_is_no_error(rf: RequestFactory) -> None:
-    class Gone(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            raise ConnectionResetError
-
-    request = rf.post("/")
-    request._stream = Gone()  # type: ignore[attr-defined]
-
-    response = read_out_refused_bodies(lambda request: HttpResponse(status=413))(request)
-
-    assert response.status_code == 413

@@ -50,7 +50,7 @@ def gunicorn(place: Place, port: int, **environ: str) -> Iterator[subprocess.Pop
     """The site as it is deployed, listening on ``port``; killed at the end."""
     log = (place.var / f"gunicorn-{port}.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "clinic_site.wsgi"],
+        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "clinic_site.asgi"],
         cwd=ROOT,
         env=place.environment(HOST="127.0.0.1", PORT=str(port), **environ),
         stdout=log,

@@ -57,8 +57,8 @@ def test_a_listener_that_heard_nothing_keeps_its_connection() -> None:
 
 
 def test_the_web_server_is_what_limits_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "clinic_site.wsgi", raising=False)
-    importlib.import_module("clinic_site.wsgi")
+    monkeypatch.delitem(sys.modules, "clinic_site.asgi", raising=False)
+    importlib.import_module("clinic_site.asgi")
 
     try:
         connection.close()

@@ -263,10 +263,6 @@ def test_other_addresses_are_for_django(site: Site, path: str) -> None:
     assert answer.status == 404
 
 
-def test_under_another_root_django_answers(site: Site) -> None:
-    assert site.ask("/faq/", SCRIPT_NAME="/clinic").by_django
-
-
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/robots.txt"])
 def test_what_crawlers_ask_is_kept_too(site: Site, path: str) -> None:
     first, second = site.ask(path), site.ask(path)

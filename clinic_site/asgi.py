@@ -1,0 +1,16 @@
+"""The web server's entrance: pages from memory at once, everything else from Django in a thread."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
+
+django = get_wsgi_application()
+
+from clinic_site import patience  # noqa: E402  these read the settings
+from clinic_site.front import Front  # noqa: E402
+from clinic_site.in_threads import InThreads  # noqa: E402
+
+patience.begin()
+application = Front(InThreads(django))
