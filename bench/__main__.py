@@ -24,7 +24,7 @@ from bench import _verdicts as verdicts
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 NAMED = ("Django", "gunicorn", "uvloop", "whitenoise", "psycopg", "PyNaCl")
-PEERS = ("wagtail", "whitenoise")
+PEERS = ("wagtail", "granian", "whitenoise")
 
 
 def machine() -> str:

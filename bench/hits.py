@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,7 +22,17 @@ from pathlib import Path
 from bench import _verdicts as verdicts
 from bench._load import Load, children, in_turn, load, unique_set_size
 from bench._ours import ROOT, Site, free_port, new_place, running_site
-from bench._servers import GUNICORN, Server, install, make_wagtail, nginx, peer, wagtail
+from bench._servers import (
+    GUNICORN,
+    PYTHON,
+    Server,
+    install,
+    make_wagtail,
+    nginx,
+    peer,
+    running,
+    wagtail,
+)
 
 PATH = "/"
 TWO_HEADERS = "constant, gunicorn"
@@ -68,7 +79,20 @@ def _peers(
         "release, nginx": start(nginx(folder / "release", release(release_port), release_port)),
         "Wagtail": start(wagtail(folder)),
         "Wagtail, cached": start(wagtail(folder, PEER_CACHE="1")),
+        "ours, granian": start(_granian(folder)),
     }
+
+
+def _granian(folder: Path):  # type: ignore[no-untyped-def]
+    """Our application behind granian; its interpreter is the peers', its packages are ours."""
+    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    place = new_place(folder / "granian")
+    port = free_port()
+    options = ["--interface", "asgi", "--no-ws", "--workers", "2"]
+    where = ["--host", "127.0.0.1", "--port", str(port), "clinic_site.asgi:application"]
+    environ = place.environment() | {"PYTHONPATH": f"{packages}:{ROOT}"}
+    command = [str(PYTHON), "-m", "granian", *options, *where]
+    return running(command, port, folder / "granian.log", **environ)
 
 
 def _release(folder: Path) -> Callable[[int], str]:
