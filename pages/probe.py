@@ -1,8 +1,9 @@
 """Which release is live, asked in microseconds and without Django's ORM.
 
-On SQLite every request asks whether anybody has written, and then for one row of one index. PostgreSQL would take a round trip for
-that, so there a thread listens: it is told of each approval (``NOTIFY``), asks twice a second
-besides, and at the moment when the next scheduled release begins.
+On SQLite every request looks whether anybody has written (:mod:`pages.wal_index`), and only then
+asks for one row of one index. PostgreSQL would take a round trip for that, so there a thread
+listens: it is told of each approval (``NOTIFY``), asks twice a second besides, and at the moment
+when the next scheduled release begins.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +23,7 @@ from django.conf import settings
 from django.db import Error as DatabaseAway
 from django.db import connection
 
+from pages import wal_index
 from pages.models import Release
 from pages.models.release import ReleaseId
 
@@ -81,6 +84,8 @@ class _Mine(threading.local):
     open_until: float = 0.0  # monotonic seconds
     version: Any = None
     known: _Known = NOTHING_KNOWN
+    header: Callable[[], bytes] | None = None
+    seen: bytes | None = None  # the header before the database was asked last
 
 
 _mine = _Mine()
@@ -92,10 +97,14 @@ def _ask_sqlite() -> ReleaseId | None:
         if mine.cursor is None or time.monotonic() >= mine.open_until:
             _open(mine)
             assert mine.cursor is not None
-        # Differs as soon as another connection has committed anything.
-        version = mine.cursor.execute("PRAGMA data_version").fetchone()
-        if version != mine.version or time.time() >= mine.known.until:
-            mine.known, mine.version = _look_sqlite(mine.cursor), version
+        now = mine.header() if mine.header else None
+        if now is None or now != mine.seen or time.time() >= mine.known.until:
+            # Differs as soon as another connection has committed anything.
+            version = mine.cursor.execute("PRAGMA data_version").fetchone()
+            if version != mine.version or time.time() >= mine.known.until:
+                mine.known, mine.version = _look_sqlite(mine.cursor), version
+            mine.seen = now
+            mine.header = mine.header or wal_index.watch(_place())
     except sqlite3.Error:
         mine.cursor = None
         return None
@@ -107,11 +116,16 @@ def _open(mine: _Mine) -> None:
 
     Others wait behind this question, so a database that is locked is left to Django at once.
     """
-    place = Path(connection.settings_dict["NAME"]).resolve().as_uri()
-    found = sqlite3.connect(f"{place}?mode=rw", uri=True, timeout=0.02, isolation_level=None)
+    place = f"{_place().as_uri()}?mode=rw"
+    found = sqlite3.connect(place, uri=True, timeout=0.02, isolation_level=None)
     found.execute("PRAGMA query_only = ON")
     mine.cursor, mine.version = found.cursor(), None
+    mine.header = mine.seen = None
     mine.open_until = time.monotonic() + REOPEN_SECONDS
+
+
+def _place() -> Path:
+    return Path(connection.settings_dict["NAME"]).resolve()
 
 
 def _look_sqlite(cursor: sqlite3.Cursor) -> _Known:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from clinic_site.logs import JsonFormatter, LineFormatter, name_requests, without_personal_data
+from clinic_site.logs import (
+    AT_ONCE,
+    JsonFormatter,
+    LineFormatter,
+    id_of,
+    name_requests,
+    without_personal_data,
+)
 
 
 def logged(formatter: logging.Formatter, message: str, *args: object, error: bool = False) -> str:
@@ -149,3 +157,20 @@ def test_the_log_of_a_failed_request_carries_its_id_even_after_the_middleware() 
     record.request = request
 
     assert json.loads(JsonFormatter().format(record))["request"] == response["X-Request-ID"]
+
+
+def test_no_two_requests_have_one_id_even_after_a_fork() -> None:
+    mine = [id_of("", "")]
+    heard, said = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(said, id_of("", "").encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(heard, 100).decode()
+    os.close(heard)
+    os.close(said)
+    mine += [id_of("", "") for _ in range(2 * AT_ONCE)]
+
+    assert len({*mine, theirs}) == len(mine) + 1
+    assert {len(one) for one in (*mine, theirs)} == {32}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -84,3 +85,35 @@ def test_the_question_is_answered_without_reading_past_the_content(site: Site) -
         for sql in (probe._LIVE, probe._NEXT):
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("?", "%s"), ["2026"])
             assert "COVERING INDEX release_live" in str(cursor.fetchall())
+
+
+def test_sqlite_is_not_asked_while_nobody_writes(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        return  # a thread listens there
+    live = probe.ask()
+
+    monkeypatch.setattr(probe._mine, "cursor", object())  # cannot be asked anything
+
+    assert probe.ask() == live is not None
+
+
+def test_what_is_published_while_sqlite_is_asked_is_seen_the_next_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        return
+    look = probe._look_sqlite
+
+    def and_then_somebody_publishes(cursor: sqlite3.Cursor) -> probe._Known:
+        found = look(cursor)
+        publish("Third?")
+        return found
+
+    publish("Second?")
+    monkeypatch.setattr(probe, "_look_sqlite", and_then_somebody_publishes)
+    before = probe.ask()
+    monkeypatch.undo()
+
+    assert probe.ask() == Release.objects.which_is_live() != before
