@@ -154,7 +154,7 @@ def days(rows: Sequence[Day], *, labelled_by: str, width: int = WIDTH) -> SafeSt
         "",
         '<text x="{}" y="{}" text-anchor="middle">{}</text>',
         (
-            (x(i), HEIGHT - 10, dateformat.format(row.date, "j M"))
+            (x(i), HEIGHT - 10, dateformat.format(row.date, gettext("j M")))
             for i, row in enumerate(rows)
             if (len(rows) - 1 - i) % every == 0
         ),

@@ -43,7 +43,7 @@ def day(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     distance = (local - timezone.localtime(now, zone).date()).days
     if distance in (0, 1):
         return gettext("tomorrow") if distance else gettext("today")
-    return dateformat.format(local, "D j M")
+    return dateformat.format(local, gettext("D j M"))
 
 
 def is_today(moment: datetime, now: datetime, zone: tzinfo | None = None) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from pytest_django import Settings
@@ -123,3 +127,26 @@ def test_the_record_reads_the_same_whoever_acted(office: Client) -> None:  # noq
     kept = [event.detail for event in AuditEvent.objects.filter(action="changed_hours")]
     assert kept[0]["now"] == kept[1]["removed"] == "Monday 08:00 to 17:00"
     assert audit.verify() is None
+
+
+def test_months_are_short_and_begin_small_in_spanish(desk: Client) -> None:  # noqa: F811
+    at_the_top = re.compile(r"<time[^>]*>(\w+ \d+ \w+), <b")
+    english = at_the_top.findall(desk.get("/desk/").content.decode())
+    choose(desk, "es")
+
+    spanish = at_the_top.findall(desk.get("/desk/").content.decode())
+
+    assert english == ["Mon 23 Nov"]
+    assert spanish == ["lun 23 nov"]
+
+
+def test_no_template_writes_a_month_that_spanish_cannot_begin_small() -> None:
+    """Django writes ``M`` with a capital in every language; ``b`` is the Spanish translation."""
+    marked = re.compile(r"""date:(?!_\()(["'])[^"']*M[^"']*\1""")
+    found = [
+        path.name
+        for path in Path(settings.BASE_DIR, "templates").rglob("*.html")
+        if marked.search(path.read_text())
+    ]
+
+    assert found == []
