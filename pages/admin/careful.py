@@ -15,6 +15,7 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext
 
 from pages.admin.problems import of_rows
+from pages.admin.shown import ShowsRichText
 from pages.admin.words import address_of, describe, in_words, kind_in_words, translation_address
 from pages.history import CannotRestore, restore_field, steps_of
 from pages.languages import OWN_NAMES, TRANSLATED, in_language
@@ -46,7 +47,7 @@ def keep_typing(view: View, site: admin.AdminSite) -> View:
     return wrapper
 
 
-class CarefulAdmin(ModelAdmin):
+class CarefulAdmin(ShowsRichText, ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         urls = super().get_urls()
         for pattern in urls:

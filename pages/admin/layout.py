@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.admin.base import BACKGROUND, REVIEW, PartForm, RowAdmin, RowForm
 from pages.admin.finding import find_view
+from pages.admin.shown import ShowsRichText
 from pages.models import NavLink, Page, Row, Section, SectionItem
 from pages.redirects import leave, move
 
@@ -23,7 +24,7 @@ else:
     StackedInline = admin.StackedInline
 
 
-class SectionInline(StackedInline):
+class SectionInline(ShowsRichText, StackedInline):
     model = Section
     form = RowForm
     extra = 0
@@ -51,7 +52,7 @@ class SectionInline(StackedInline):
     ]
 
 
-class SectionItemInline(StackedInline):
+class SectionItemInline(ShowsRichText, StackedInline):
     model = SectionItem
     form = PartForm
     extra = 0
