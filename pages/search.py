@@ -84,6 +84,7 @@ class Index:
     documents: tuple[Document, ...]
     vocabulary: Counter[str]  # how often the documents use each word
     spellings: Counter[str]  # the same, and the words of the lists
+    forms: dict[str, list[str]]  # the words by their stem, where FTS5 cannot stem them
     database: sqlite3.Connection
     turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -96,9 +97,13 @@ class Index:
             for row, title, excerpt in rows
         ]
 
+    def forms_of(self, word: str) -> list[str]:
+        """The words of the documents that differ from this one by their endings only."""
+        return self.forms.get(search_words.stems([word], self.site.language)[0], [])
+
     def has(self, word: str) -> bool:
         """Whether some document has the word in any of its forms."""
-        if word in self.vocabulary:
+        if word in self.vocabulary or self.forms_of(word):
             return True
         with self.turn:
             rows = self.database.execute(
@@ -130,15 +135,19 @@ def build_index(site: Site) -> Index:
         for text in (document.title, document.text, document.more)
         for word in plain_words(text)
     )
-    spellings = words + Counter(search_words.known_words())
-    return Index(site, documents, words, spellings, database)
+    spellings = words + Counter(search_words.known_words(site.language))
+    forms: dict[str, list[str]] = {}
+    if site.language in search_words.STEMMERS:
+        for stem, word in zip(search_words.stems(words, site.language), words, strict=True):
+            forms.setdefault(stem, []).append(word)
+    return Index(site, documents, words, spellings, forms, database)
 
 
 class _Memory:
-    """The index of the release that was searched last. Replaced as a whole."""
+    """The indexes of the release that was searched last, by language."""
 
     def __init__(self) -> None:
-        self.index: Index | None = None
+        self.indexes: dict[str, Index] = {}
         self.building = threading.Lock()
 
 
@@ -147,12 +156,12 @@ _memory = _Memory()
 
 def index_of(site: Site) -> Index:
     """The index of this very site: a new release is another site, and gets another index."""
-    index = _memory.index
+    index = _memory.indexes.get(site.language)
     if index is None or index.site is not site:
         with _memory.building:
-            index = _memory.index
+            index = _memory.indexes.get(site.language)
             if index is None or index.site is not site:
-                index = _memory.index = build_index(site)
+                index = _memory.indexes[site.language] = build_index(site)
     return index
 
 
@@ -189,7 +198,7 @@ def _answer(index: Index, words: list[str]) -> Answer:
 
 def _corrected(index: Index, words: list[str]) -> list[str]:
     """The words with typing errors put right."""
-    known = search_words.known_words()
+    known = search_words.known_words(index.site.language)
     return [
         word
         if word in known or index.has(word) or index.begins(word)
@@ -200,11 +209,11 @@ def _corrected(index: Index, words: list[str]) -> list[str]:
 
 def _results(index: Index, words: list[str]) -> tuple[list[Result], bool]:
     """Documents with every word, or something that means it; then documents with some."""
-    groups = _groups(index, words)
+    groups, are_own_words = _groups(index, words)
     if not groups:
         return [], False
     every = " AND ".join(groups)
-    if not any(group.startswith("(") for group in groups) and len(words) > 1:
+    if are_own_words and len(words) > 1:
         # In the site's own words: a question may stand there exactly as it was asked.
         every = f"({every}) OR {_quoted(' '.join(words))}"
     found = index.find(every)
@@ -217,26 +226,32 @@ def _results(index: Index, words: list[str]) -> tuple[list[Result], bool]:
     return found, is_partial and bool(found)
 
 
-def _groups(index: Index, words: list[str]) -> list[str]:
-    """FTS5 expressions, one for each thing that was named; the longest everyday phrase first."""
-    everyday, small = search_words.everyday(), search_words.small_words()
+def _groups(index: Index, words: list[str]) -> tuple[list[str], bool]:
+    """FTS5 expressions, one for each thing that was named, the longest everyday phrase first; and
+    whether no everyday words were among them."""
+    language = index.site.language
+    everyday, small = search_words.everyday(language), search_words.small_words(language)
     groups: list[str] = []
+    are_own_words = True
     at = 0
     while at < len(words):
         for length in range(min(search_words.LONGEST_PHRASE, len(words) - at), 0, -1):
             phrase = tuple(words[at : at + length])
             if phrase in everyday:
                 groups.append(_any_of([" ".join(phrase), *everyday[phrase]]))
+                are_own_words = False
                 break
         else:
             length = 1
             if words[at] not in small and len(words[at]) > 1:
                 groups.append(_one(index, words[at]))
         at += length
-    return list(dict.fromkeys(groups))
+    return list(dict.fromkeys(groups)), are_own_words
 
 
 def _one(index: Index, word: str) -> str:
+    if forms := index.forms_of(word):
+        return _any_of(list(dict.fromkeys([word, *forms])))
     return _quoted(word) if index.has(word) else f"{_quoted(word)} *"
 
 

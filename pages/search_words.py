@@ -14,9 +14,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import snowballstemmer
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from pages.languages import ENGLISH, SPANISH
+
+STEMMERS: Final = {SPANISH: "spanish"}  # as Snowball calls them, by the language of a site
 DATA: Final = Path(__file__).parent / "data"
 LONGEST_PHRASE: Final = 5  # words
 
@@ -36,21 +40,28 @@ def _lists(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
 
 
+def _of(language: str) -> list[dict[str, Any]]:
+    """The lists for a site in this language. Spanish readers also use English words."""
+    lists = _lists("search_words.toml")
+    return [lists, lists[language]] if language in lists else [lists]
+
+
 @functools.cache
-def everyday() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+def everyday(language: str = ENGLISH) -> Mapping[tuple[str, ...], tuple[str, ...]]:
     """What people say, as words, to the site's own words for it."""
     meant: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for own, said in _lists("search_words.toml")["everyday"].items():
-        for phrase in said:
-            words = tuple(plain_words(phrase))
-            meant[words] = (*meant.get(words, ()), own)
+    for lists in _of(language):
+        for own, said in lists["everyday"].items():
+            for phrase in said:
+                words = tuple(plain_words(phrase))
+                meant[words] = (*meant.get(words, ()), own)
     return meant
 
 
 @functools.cache
-def small_words() -> frozenset[str]:
+def small_words(language: str = ENGLISH) -> frozenset[str]:
     """Words that say nothing about what is looked for."""
-    return frozenset(_lists("search_words.toml")["small"])
+    return frozenset(word for lists in _of(language) for word in lists["small"])
 
 
 @functools.cache
@@ -85,10 +96,21 @@ def without_danger(words: Iterable[str]) -> list[str]:
 
 
 @functools.cache
-def known_words() -> frozenset[str]:
+def known_words(language: str = ENGLISH) -> frozenset[str]:
     """Every word of the lists: none of them is a typing error."""
-    phrases = [*everyday(), small_words(), *(plain_words(phrase) for phrase in crisis_phrases())]
+    phrases = [
+        *everyday(language),
+        small_words(language),
+        *(plain_words(phrase) for phrase in crisis_phrases()),
+    ]
     return frozenset(word for words in phrases for word in words)
+
+
+def stems(words: Iterable[str], language: str) -> list[str]:
+    """Each word without its endings, where FTS5 cannot take them off: it knows English only."""
+    algorithm = STEMMERS.get(language)
+    # One for each call: it keeps the word it works on.
+    return snowballstemmer.stemmer(algorithm).stemWords(list(words)) if algorithm else list(words)
 
 
 def nearest(word: str, vocabulary: Mapping[str, int]) -> str:

@@ -183,7 +183,7 @@ def test_the_time_is_bounded_whatever_is_typed(seed_site: Site, typed: str) -> N
 def test_the_index_is_built_once_for_a_site_however_many_ask(
     seed_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching._memory, "index", None)
+    monkeypatch.setattr(searching._memory, "indexes", {})
     built = []
     build = searching.build_index
     monkeypatch.setattr(
@@ -216,7 +216,7 @@ def test_without_full_text_search_the_crisis_lines_still_come(
     def refuse(site: Site) -> None:
         raise sqlite3.OperationalError("no such module: fts5, asked by somebody who wants to die")
 
-    monkeypatch.setattr(searching._memory, "index", None)
+    monkeypatch.setattr(searching._memory, "indexes", {})
     monkeypatch.setattr(searching, "build_index", refuse)
 
     answer = search(seed_site, "i want to die")

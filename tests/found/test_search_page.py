@@ -184,7 +184,7 @@ def test_nothing_that_is_typed_reaches_a_log_or_the_database(
             for typed in ("canaryword", "canaryword suicide", "canaryword " * 40):
                 client.get("/search/", {"q": typed})
             monkeypatch.setattr("pages.search.build_index", _broken)
-            monkeypatch.setattr("pages.search._memory.index", None)
+            monkeypatch.setattr("pages.search._memory.indexes", {})
             client.get("/search/", {"q": "canaryword"})
             monkeypatch.setattr("pages.views.searching.search", _away)
             client.raise_request_exception = False
