@@ -132,6 +132,8 @@ def _lines(body: bytes) -> list[str]:
         report = item.get("csp-report", item.get("body")) if isinstance(item, dict) else None
         if isinstance(report, dict):
             directive = report.get("effective-directive") or report.get("effectiveDirective")
+            if not directive:  # older browsers: the whole directive, its name first
+                directive = str(report.get("violated-directive", "")).partition(" ")[0]
             page = report.get("document-uri") or report.get("documentURL")
             stopped = report.get("blocked-uri") or report.get("blockedURL")
             lines.append(f"stopped {_word(directive)} page={_plain(page)} by={_plain(stopped)}")
@@ -145,7 +147,7 @@ def _word(value: object) -> str:
 def _plain(value: object) -> str:
     """An address without query and fragment, in characters that cannot forge a log line."""
     try:
-        parts = urlsplit(str(value)[:300])
+        parts = urlsplit(str(value or "")[:300])
     except ValueError:
         return "?"
     text = f"{parts.scheme}:{parts.netloc}{parts.path}" if parts.netloc else parts.path

@@ -84,6 +84,15 @@ def test_a_report_is_logged_without_queries(client: Client, caplog) -> None:
     )
 
 
+def test_an_older_browser_names_the_directive_in_its_own_words(client: Client, caplog) -> None:
+    caplog.set_level(logging.WARNING, "clinic_site.csp")
+    body = {"csp-report": {"document-uri": "/x", "violated-directive": "script-src 'self' a.b"}}
+
+    client.post("/csp-report/", json.dumps(body), content_type="application/csp-report")
+
+    assert [record.getMessage() for record in caplog.records] == ["stopped script-src page=/x by="]
+
+
 def test_the_newer_form_of_report_is_understood(client: Client, caplog) -> None:
     caplog.set_level(logging.WARNING, "clinic_site.csp")
     body = [
