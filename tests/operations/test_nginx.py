@@ -176,6 +176,17 @@ def test_too_large_a_header_is_refused_with_a_way_to_help(front: Nginx) -> None:
     assert shows_a_way_to_help(answer)
 
 
+def test_what_nginx_says_itself_has_the_headers_of_a_page(front: Nginx) -> None:
+    page, refusal = front.ask("/"), front.ask("/", X_Long="y" * 20_000)
+
+    for name in (
+        *("Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy"),
+        *("Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options"),
+    ):
+        assert page.headers[name]
+        assert refusal.headers[name] == page.headers[name]
+
+
 @pytest.mark.parametrize(
     "head",
     [
