@@ -1,8 +1,9 @@
 """How many forms a second are taken, by real gunicorn, beside a Wagtail form page.
 
-All run with the same gunicorn settings and, on SQLite, the same database settings (WAL, every
-commit synced), on the same machine, in turn. Ours seals each form, and its worker admits what came
-in while the load lasts; Wagtail's form page stores its fields as they are.
+Ours runs behind our gunicorn settings, Wagtail behind as many processes; both have four threads for
+Django in each. On SQLite all have the same database settings (WAL, every commit synced). They take
+turns on the same machine. Ours seals each form, and its worker admits what came in while the load
+lasts; Wagtail's form page stores its fields as they are.
 """
 
 from __future__ import annotations

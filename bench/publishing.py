@@ -131,7 +131,7 @@ def _judge(
     verdicts.at_most("publish to every process serving the new page", latest, 1, " s")
     told = (
         f"{len(acknowledged)} publishes, {kills} kills, {len(reads)} reads, {stale} stale, "
-        f"{broken} lines broken by the kills. SQLite is asked which release is live on every "
-        "request, so a process has nothing to hear of first."
+        f"{broken} lines broken by the kills. Every request looks whether anybody has committed, "
+        "so a process has nothing to hear of first."
     )
     return [told]
