@@ -149,7 +149,9 @@ def running_site() -> Iterator[str]:
         port = str(probe.getsockname()[1])
     origin = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as var:
-        environ = {**os.environ, "VAR_DIR": var, "PORT": port, "CLINIC_URL": origin}
+        # The other measurements of this run have chosen the settings of the tests.
+        ours = {"DJANGO_SETTINGS_MODULE": "clinic_site.settings", "VAR_DIR": var, "PORT": port}
+        environ = {**os.environ, **ours, "CLINIC_URL": origin}
         start = [sys.executable, "manage.py", "prepare", "--quiet"]
         subprocess.run(start, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
         serve = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
