@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from clinic_site import headers
-from clinic_site.in_threads import Application, Receive, Scope, Send
+from clinic_site.in_threads import Application, Lines, Receive, Scope, Send, as_sent
 from clinic_site.logs import HEADER, id_of
 from clinic_site.metrics import count_hit
 from pages.live import known
@@ -29,8 +29,6 @@ logger = logging.getLogger(__name__)
 MOST_HOSTS: Final = 64  # remembered; a caller can make up any number of ports
 MOST_BODIES: Final = 500  # whose headers are kept as they are sent
 _ID: Final = HEADER.lower().encode()
-
-Lines = list[tuple[bytes, bytes]]
 
 
 class _Ready(NamedTuple):
@@ -110,9 +108,8 @@ class Front:
     def _prepare(self, body: Body, scheme: str) -> _Ready:
         if len(self._ready) >= MOST_BODIES:  # of releases that are gone
             self._ready.clear()
-        ready = _Ready(
-            _as_sent([*body.headers, *self._standing[scheme]]), _as_sent(body.validators)
-        )
+        full = [*body.headers, *self._standing[scheme]]
+        ready = _Ready(as_sent(full), as_sent(body.validators))
         self._ready[body.etag, scheme] = ready
         return ready
 
@@ -134,7 +131,3 @@ class Front:
         if len(self._hosts) < MOST_HOSTS:
             self._hosts.add(host)
         return True
-
-
-def _as_sent(lines: list[tuple[str, str]]) -> Lines:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in lines]

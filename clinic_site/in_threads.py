@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile as _Body
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -29,6 +29,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Lines = list[tuple[bytes, bytes]]  # headers
 
 # Threads, because a page waits more than it computes; few, because only one of them computes.
 THREADS: Final = 4
@@ -141,6 +142,11 @@ def _path(scope: Scope) -> str:
     return unquote_to_bytes(raw).decode("latin-1")
 
 
+def as_sent(headers: Iterable[tuple[str, str]]) -> Lines:
+    """Headers as ASGI wants them: bytes, the names in lower case."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
 class _Answer:
     """What the application says, on its way back to the event loop."""
 
@@ -177,7 +183,7 @@ class _Answer:
         self._start = {
             "type": "http.response.start",
             "status": code,
-            "headers": [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers],
+            "headers": as_sent(headers),
         }
 
     async def _pass(self, piece: bytes, *, more: bool = True) -> None:
@@ -192,6 +198,6 @@ class _Answer:
 
 async def say(page: HttpResponse, send: Send) -> None:
     """Send a page that is made already."""
-    headers = [(n.lower().encode(), v.encode("latin-1")) for n, v in page.items()]
-    await send({"type": "http.response.start", "status": page.status_code, "headers": headers})
+    start = {"type": "http.response.start", "status": page.status_code}
+    await send({**start, "headers": as_sent(page.items())})
     await send({"type": "http.response.body", "body": page.content})

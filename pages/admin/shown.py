@@ -32,6 +32,8 @@ class ShowsRichText(Base):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         shown = self._shown(request, obj)
+        if not shown:
+            return fieldsets
         return [
             (title, {**options, "fields": [_line(entry, shown) for entry in options["fields"]]})
             for title, options in fieldsets
