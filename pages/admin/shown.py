@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django_prose_editor.fields import ProseEditorField
 
 from pages.rich import clean_html
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-Shown = Callable[[models.Model], SafeString]
+Shown = Callable[[models.Model], str]
 
 
 class ShowsRichText(Base):
@@ -60,8 +60,9 @@ def _line(entry: Any, shown: dict[str, Shown]) -> Any:
 @cache
 def _as_read(field: models.Field[Any, Any]) -> Shown:
     @admin.display(description=field.verbose_name)
-    def shown(row: models.Model) -> SafeString:
-        return mark_safe(clean_html(getattr(row, field.name)))  # noqa: S308  cleaned just now
+    def shown(row: models.Model) -> str:
+        words = clean_html(getattr(row, field.name))
+        return mark_safe(words) if words else admin.site.empty_value_display  # noqa: S308  cleaned
 
     shown.__name__ = field.name  # by which Django finds its help text
     return shown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -58,6 +60,16 @@ def test_what_no_editor_wrote_is_cleaned_here_too(operator: Client) -> None:
     assert '<div class="readonly"><p>Good</p></div>' in page
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+def test_where_nothing_was_written_stands_a_dash(operator: Client) -> None:
+    section = make_section(make_page(), body="", aside="")
+
+    page = page_of(operator, "section", section.pk)
+
+    for name in ("body", "aside"):
+        shown = rf'field-{name}\b.*?<div class="readonly">(.*?)</div>'
+        assert re.findall(shown, page, re.DOTALL)[:1] == ["-"]
 
 
 def test_an_editor_edits_as_before(client: Client, chief: User) -> None:
