@@ -94,7 +94,7 @@ def front(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ng
             staff=port,
             static=place.static,
             **{
-                "rate=30r/m": "rate=6000r/m",
+                "rate=30r/m": "rate=60000r/m",  # a test opens thirty within 0.1 s
                 "client_header_timeout 10s": "client_header_timeout 2s",
             },
         ) as server,
