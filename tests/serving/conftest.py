@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
@@ -71,6 +73,12 @@ def at_once(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run it without an event loop: what waits for anything fails."""
     with pytest.raises(StopIteration):
         coroutine.send(None)
+
+
+def in_a_loop(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end. In a thread of its own: a browser's tests leave a loop running in theirs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
 
 
 @dataclass

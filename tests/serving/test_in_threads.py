@@ -15,7 +15,7 @@ from django.test import RequestFactory
 
 from clinic_site import in_threads
 from clinic_site.in_threads import InThreads, Scope
-from tests.serving.conftest import Messages, scope_of
+from tests.serving.conftest import Messages, in_a_loop, scope_of
 
 KB = 1024
 
@@ -56,7 +56,7 @@ def parts(*pieces: bytes) -> list[dict[str, Any]]:
 
 def ask(app: Any, request: Scope | None = None, *sent: dict[str, Any]) -> Messages:
     messages = Messages(*sent)
-    asyncio.run(InThreads(app)(request or scope(), messages.receive, messages.send))
+    in_a_loop(InThreads(app)(request or scope(), messages.receive, messages.send))
     return messages
 
 
@@ -104,7 +104,7 @@ def test_only_with_a_session_is_more_than_a_form_kept(cookie: str, kept: int) ->
     app = App()
     messages = Messages(*parts(*[b"x" * KB] * 700))
 
-    asyncio.run(InThreads(app)(scope("POST", HTTP_COOKIE=cookie), messages.receive, messages.send))
+    in_a_loop(InThreads(app)(scope("POST", HTTP_COOKIE=cookie), messages.receive, messages.send))
 
     assert len(app.bodies[0]) == kept * KB
     assert app.asked[0]["CONTENT_LENGTH"] == str(700 * KB)
@@ -116,7 +116,7 @@ def test_what_has_no_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     app = App(b"too large", status="413 Content Too Large")
     messages = Messages(*parts(*[b"x" * KB] * 700))
 
-    asyncio.run(InThreads(app)(scope("POST"), messages.receive, messages.send))
+    in_a_loop(InThreads(app)(scope("POST"), messages.receive, messages.send))
 
     assert messages.status == 413
     assert len(messages.sent) == 700 - 101
@@ -138,7 +138,7 @@ def test_who_never_finishes_a_body_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         await asyncio.sleep(60)
         raise AssertionError
 
-    asyncio.run(InThreads(app)(scope("POST"), never, messages.send))
+    in_a_loop(InThreads(app)(scope("POST"), never, messages.send))
 
     assert (app.asked, messages.status) == ([], 408)
     assert b"988" in messages.content
@@ -175,7 +175,7 @@ def test_who_leaves_stops_nothing_that_began() -> None:
             await task
         may_end.set()
 
-    asyncio.run(main())
+    in_a_loop(main())
 
     assert ended.wait(10)
 
@@ -207,7 +207,7 @@ def test_a_reader_who_takes_nothing_gives_the_thread_back(monkeypatch: pytest.Mo
         with pytest.raises(TimeoutError):
             await InThreads(app)(scope(), messages.receive, stuck)
 
-    asyncio.run(main())
+    in_a_loop(main())
 
     assert app.closed == 1
 
