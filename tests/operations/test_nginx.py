@@ -144,7 +144,8 @@ def test_a_browser_that_has_the_page_is_told_so(front: Nginx) -> None:
     assert front.ask("/privacy/", If_None_Match=tag).status == 304
 
 
-def test_a_new_release_is_seen_within_about_a_second(front: Nginx, place: Place) -> None:
+def test_a_new_release_is_seen_within_two_seconds(front: Nginx, place: Place) -> None:
+    """nginx counts whole seconds: what it keeps for one may be nearly two old."""
     publish = (
         "import django; django.setup(); from pages.models import Release;"
         "from django.utils import timezone; now = timezone.now();"
@@ -157,7 +158,7 @@ def test_a_new_release_is_seen_within_about_a_second(front: Nginx, place: Place)
     assert words not in front.ask("/faq/").body
 
     subprocess.run([sys.executable, "-c", publish], cwd=ROOT, env=place.environment(), check=True)
-    time.sleep(1.2)
+    time.sleep(2)
 
     assert words in front.ask("/faq/").body
 
@@ -238,7 +239,7 @@ def test_pages_outlive_every_node_and_the_form_says_how_to_reach_the_clinic(
     with nginx(tmp_path, public=[port], staff=port, static=place.static) as front:
         with gunicorn(place, port):
             assert front.ask("/safety/").status == 200
-        time.sleep(1.2)
+        time.sleep(2)
 
         page, form = front.ask("/safety/"), front.ask("/contact/")
 
