@@ -236,7 +236,7 @@ def _helper() -> FormHelper:
             "voicemail",
             "text_consent",
             "email_receipt",
-            HTML('{% include "intake/send.html" only %}'),
+            HTML('{% include "intake/send.html" with site=site only %}'),
         ),
         Div("website", css_class="visually-hidden", aria_hidden="true"),
         "token",

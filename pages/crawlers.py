@@ -21,7 +21,7 @@ def sitemap(site: Site, changed: Mapping[str, dt.datetime]) -> Packed:
             "address": settings.SITE_URL + page.path,
             "versions": versions_of(site, page.path),
             "changed_on": max(
-                (changed[key] for key in keys_on(page) if key in changed), default=""
+                (changed[key] for key in keys_on(page, version) if key in changed), default=""
             ),
         }
         for version in site.every

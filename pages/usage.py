@@ -12,6 +12,7 @@ from pages.nodes import CrisisLine, NavLink, Node, Notice, OutcomeFigure, Page, 
 from pages.releases import Content, named_by
 from pages.site import Site
 
+FORM = "contact"  # the slug of the page that has the form
 _HREF = re.compile(r'href="(/[^"#?]*)')
 
 
@@ -26,9 +27,14 @@ def rows_of(section: Section) -> list[Node]:
     return shown
 
 
-def keys_on(page: Page) -> set[str]:
+def _in_the_form(page: Page, site: Site) -> tuple[Notice, ...]:
+    return site.notices[models.Notice.Kind.FORM] if page.slug == FORM else ()
+
+
+def keys_on(page: Page, site: Site) -> set[str]:
     """The keys of every row that the page shows, its frame apart, and of their translations."""
-    rows: list[Node] = [page, *(row for section in page.sections for row in rows_of(section))]
+    sections = (row for section in page.sections for row in rows_of(section))
+    rows: list[Node] = [page, *sections, *_in_the_form(page, site)]
     translations = {key_of(row.key, row.language) for row in rows if row.language != ENGLISH}
     return {row.key for row in rows} | translations
 
@@ -36,7 +42,7 @@ def keys_on(page: Page) -> set[str]:
 def places_of(key: str, site: Site) -> Iterator[tuple[Page, str]]:
     """Each page that shows the row, with its address down to the section."""
     for page in site.pages.values():
-        if page.key == key:
+        if page.key == key or any(row.key == key for row in _in_the_form(page, site)):
             yield page, page.path
             continue
         for section in page.sections:

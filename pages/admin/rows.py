@@ -166,7 +166,8 @@ class NoticeAdmin(RowAdmin):
                 "description": _(
                     "Its kind decides where it shows. The short form of an off-label "
                     "notice stands under headings and beside figures, that of “Not medical advice” at "
-                    "the foot of every page. Other kinds have none: only their full text is shown."
+                    "the foot of every page. Other kinds have none: only their full text is shown. The three that "
+                    "come with the contact form stand in it; more of that kind stand beside it."
                 ),
                 "fields": ["heading", "kind", "short", "body", "hidden_from"],
             },

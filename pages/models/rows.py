@@ -234,6 +234,8 @@ class Notice(ReviewedRow):
         FORM = "form", _("Beside the contact form")
         LEGAL = "legal", _("Legal")
 
+    # Each has its place in the contact form, by slug; what else is of that kind stands beside it.
+    IN_THE_FORM = ("form-not-watched", "form-no-medical-details", "form-no-relationship")
     # Stand on many pages by themselves; the others where a section lists their kind.
     TRAVELLING = frozenset({Kind.OFF_LABEL, Kind.SAFETY, Kind.NOT_ADVICE})
     # Those of them that do so in their short form. The others show their full text only.

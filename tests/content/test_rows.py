@@ -13,6 +13,7 @@ from pages.preflight import run as run_preflight
 from pages.releases import working_content
 from pages.rich import clean_html
 from pages.site import build_site
+from pages.usage import is_everywhere, keys_on
 from tests.content.saved import MODELS, save_all, target_kind
 from tests.content.seed import FOLDER, PUBLIC_TEXT, all_seeds, ready_seeds, seeds
 
@@ -116,6 +117,17 @@ def test_every_row_passes_its_models_own_checks_and_the_whole_passes_preflight()
         str(p) for p in run_preflight(site) if p.id in {"pages.W001", "pages.W002", "pages.W009"}
     ] == []
     assert set(site.pages) == set(PAGE_PATHS.values())
+
+
+@pytest.mark.django_db
+def test_every_row_shows_somewhere() -> None:
+    """Or an editor would change words that nobody reads."""
+    save_all()
+    site = build_site(1, working_content())
+
+    shown = {key for page in site.pages.values() for key in keys_on(page, site)}
+
+    assert not {key for key in site.rows if key not in shown and not is_everywhere(key, site)}
 
 
 def test_rows_that_wait_for_the_clinic_say_so_and_stay_hidden() -> None:

@@ -90,6 +90,7 @@ def test_where_a_row_shows_and_who_names_it() -> None:
     make_question(answer='<p>See <a href="/safety/#x">risks</a>.</p>').cites.add(study)
     figure = make_figure(study)
     Notice.objects.create(slug="closed", kind="legal", heading="Closed", body="<p>In May.</p>")
+    Notice.objects.create(slug="asked", kind="form", heading="Asked", body="<p>Little.</p>")
     make_section(make_page(slug="rates"), slug="rates-list", kind="figures", lists="mood")
     content = working_content()
     site = build_site(0, content)
@@ -98,6 +99,7 @@ def test_where_a_row_shows_and_who_names_it() -> None:
     assert [a for _, a in places_of(figure.key, site)] == ["/rates/#rates-list"]
     assert [a for _, a in places_of(study.key, site)] == ["/rates/#rates-list"]
     assert [a for _, a in places_of("page:faq", site)] == ["/faq/"]
+    assert [a for _, a in places_of("notice:asked", site)] == ["/contact/"]
     assert naming(study.key, content) == [figure.key, "question:driving-home"]
     assert set(naming("page:safety", content)) >= {"question:driving-home", "navlink:to-safety"}
     assert is_everywhere("clinicprofile:clinic", site)
