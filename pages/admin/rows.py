@@ -43,7 +43,11 @@ class ClinicProfileAdmin(RowAdmin):
         (
             _("Hours and promises"),
             {
-                "description": _("How soon a coordinator calls back, as every page says it."),
+                "description": _(
+                    "How soon a coordinator calls back, as the foot of every page says it. Some rows say "
+                    "it in their own words: find “hours” before you change it. The desk, the "
+                    "confirmation and the receipt keep to 24 and 48 hours, whatever stands here."
+                ),
                 "fields": [
                     ("callback_hours_min", "callback_hours_max"),
                     "opening_hours",
