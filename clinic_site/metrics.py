@@ -78,15 +78,16 @@ def count_requests(get_response: GetResponse) -> GetResponse:
 
 
 # Pages answered from memory and not yet counted. A counter's file costs as much as the answer, so
-# they are counted together: at most a second's worth waits for the process' next hit.
-_hits: Final[collections.deque[tuple[str, str]]] = collections.deque()
+# they are counted together: at most a second's worth waits for the process' next hit. Only the
+# event loop's thread comes here. By method and status.
+_hits: Final[collections.Counter[tuple[str, str]]] = collections.Counter()
 _hits_counted_at = 0.0  # monotonic seconds
 
 
 def count_hit(method: str, status: str) -> None:
     """Note an answer from memory. It has no part in the times, which are for what Django answers:
     so many, and each far below the least of the buckets."""
-    _hits.append((method, status))
+    _hits[method, status] += 1
     if time.monotonic() - _hits_counted_at > 1:
         count_hits()
 
@@ -95,7 +96,8 @@ def count_hits() -> None:
     """Count what was noted."""
     global _hits_counted_at
     _hits_counted_at = time.monotonic()
-    noted = collections.Counter(_hits.popleft() for _ in range(len(_hits)))
+    noted = _hits.copy()
+    _hits.clear()
     try:
         counters.make_ready()
         for (method, status), number in noted.items():
