@@ -62,6 +62,8 @@ if hasattr(_libc, "mallopt"):  # glibc
 
 def when_ready(server):
     """With --preload, the site is read once, and its processes share it."""
+    if server.cfg.preload_app:
+        _import_views()
     gc.collect()
     gc.freeze()  # what is never looked through again stays shared
 
@@ -85,12 +87,17 @@ def post_worker_init(worker):
 
 def _read_ahead():
     from django.db import connection
-    from django.urls import resolve
 
     from pages.live import live
 
     try:
         live()
-        resolve("/")
+        _import_views()
     finally:
         connection.close()
+
+
+def _import_views():
+    from django.urls import resolve
+
+    resolve("/")  # looks through every address, and so imports what answers there
