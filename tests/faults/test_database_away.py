@@ -56,7 +56,7 @@ def test_postgresql_going_away_under_load_costs_nobody_their_request(
             _wait_for(visitors, visitors.done() + 10)
             visitors.stop.set()
             visitors.join()
-            account(site, visitors, seconds=90)
+            account(site, visitors, seconds=90, leases=1)  # it has one worker
 
     print(
         f"\n{len(visitors.acknowledged)} confirmed, {meanwhile} of them in the {away:.0f} s that "
