@@ -138,7 +138,7 @@ class Site:
             for path in sorted((place.var / "spool").glob(kind))
         ]
 
-    def wait_until_settled(self, seconds: float, leases: int) -> dict[str, Any]:
+    def wait_until_settled(self, seconds: float, leases: int = 0) -> dict[str, Any]:
         """Until nothing waits in spool, admission or outbox but for leases; what there is then.
 
         ``leases`` is how many workers may have been stopped while they sent: more than these are
