@@ -61,7 +61,6 @@ def close_unreachable(
     *,
     request_id: int,
     user: AbstractBaseUser,
-    note: str = "",
     expected_version: int | None = None,
     now: datetime | None = None,
 ) -> CallbackRequest:
@@ -80,8 +79,6 @@ def close_unreachable(
             gettext("Try %(needed)s times before giving up; so far it was %(made)s.")
             % {"needed": policy.max_attempts, "made": request.attempt_count}
         )
-    if note.strip():
-        _note(request, user, note.strip(), moment)
     apply(
         request,
         action="closed",

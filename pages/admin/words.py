@@ -99,8 +99,6 @@ def in_words(value: Any) -> str:
         return ", ".join(str(item).partition(":")[2] for item in value) or gettext("(none)")
     if isinstance(value, dict):
         return "\n".join(f"{name}: {plain(str(text))}" for name, text in value.items())
-    if isinstance(value, dict):
-        return "\n".join(f"{name}: {plain(str(text))}" for name, text in value.items())
     return plain(str(value))
 
 

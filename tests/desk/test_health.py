@@ -9,11 +9,14 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from intake import outbox
-from intake.models import Heartbeat, Submission
+from intake.admission import admit_pending
+from intake.models import Heartbeat, Message, Submission
 from tests.desk.conftest import MONDAY
 from tests.intake.making import make_request, send
+from tests.tampering import guards_down, tampered
 
 
 @pytest.fixture
@@ -120,3 +123,29 @@ def test_the_desk_shows_the_same_in_words(well: None, desk: Client) -> None:
 
 def _said(client: Client) -> str:
     return client.get("/desk/").content.decode()
+
+
+def test_mail_that_does_not_go_out_needs_a_person(well: None, settings: Settings) -> None:
+    settings.NOTIFY_EMAILS = ["desk@clinic.test"]
+    make_request(received_at=MONDAY - timedelta(minutes=16))
+    Message.objects.update(send_after=MONDAY - timedelta(minutes=16))
+
+    late = Client().get("/health/ready")
+    Message.objects.update(dead_at=MONDAY)
+    dead = Client().get("/health/ready")
+
+    assert late.status_code == dead.status_code == 503
+    assert late.json()["problems"] == ["Mail has been due for more than 15 minutes."]
+    assert "Mail was given up on" in dead.json()["problems"][0]
+
+
+def test_a_form_that_does_not_open_needs_a_person(well: None) -> None:
+    send(now=MONDAY)
+    with guards_down():
+        Submission.objects.update(envelope=tampered(Submission.objects.get().envelope))
+    admit_pending()
+
+    response = Client().get("/health/ready")
+
+    assert response.status_code == 503
+    assert "Is a private key missing?" in response.json()["problems"][0]

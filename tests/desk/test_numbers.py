@@ -8,6 +8,7 @@ import math
 import random
 import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -280,3 +281,15 @@ def test_very_many_waits_have_the_same_quantiles(
         "ninety_to_contact",
     ):
         assert getattr(many, name) == getattr(few, name)
+
+
+def test_an_export_stops_where_an_envelope_does_not_open(office: Client, place: Path) -> None:
+    make_request(name="Wilhelmina")
+    for key in (place / "keys").glob("intake-*.key"):
+        key.unlink()
+
+    response = office.get("/desk/numbers/requests.csv", {"people": "yes"}, follow=True)
+
+    assert response["Content-Type"].startswith("text/html")
+    assert "An envelope does not open" in response.text
+    assert office.get("/desk/numbers/requests.csv").status_code == 200  # without people

@@ -1,9 +1,11 @@
 """What an operator types."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from intake import wordings
 from intake.models import (
@@ -14,6 +16,7 @@ from intake.models import (
     OpeningHours,
     Submission,
 )
+from intake.outbox import send_due
 from intake.queue import record_attempt, waiting
 from tests.intake.making import NOON, make_request, make_user
 
@@ -105,3 +108,18 @@ def test_demo_requests_go_with_one_command_and_real_ones_stay() -> None:
 def test_a_demo_of_nothing_is_refused() -> None:
     with pytest.raises(CommandError, match="Say how many"):
         call_command("demo_queue")
+
+
+def test_mail_that_was_given_up_on_is_sent_once_the_server_works_again(capsys, settings) -> None:
+    settings.NOTIFY_EMAILS = ["desk@clinic.test"]
+    make_request()
+    make_request()
+    Message.objects.update(dead_at=timezone.now(), tries=10)
+    assert send_due() == 0
+
+    call_command("revive_mail")
+
+    assert "2 messages will be sent again." in capsys.readouterr().out
+    assert send_due(now=timezone.now() + timedelta(minutes=1)) == 2
+    call_command("revive_mail")
+    assert "0 messages" in capsys.readouterr().out

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import tarfile
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 from django.test import override_settings
 
 from clinic_site.backup import archive, database, keys, make
-from clinic_site.backup.sealed import SealedReader
+from clinic_site.backup.sealed import SealedReader, SealedWriter
 from tests.operations.place import Place
 
 
@@ -181,3 +184,76 @@ def test_the_inside_is_an_ordinary_archive_that_other_tools_can_read(
 
     with tarfile.open(plain) as tar:
         assert tar.getnames()[0] == "manifest.json"
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (["a", "manifest.json"], "does not begin with its manifest"),
+        (["manifest.json"], "lacks a"),
+        (["manifest.json", "b"], "lacks a"),
+        (["manifest.json", "a", "b"], "more than its manifest names"),
+    ],
+)
+def test_an_archive_in_another_shape_is_refused(
+    tmp_path: Path, names: list[str], says: str
+) -> None:
+    private = keys.PrivateKey.generate()
+    content = dict.fromkeys(names, b"a")
+    content["manifest.json"] = manifest_of("a", b"a")
+    sealed_archive(tmp_path / "file", private, [(name, content[name]) for name in names])
+
+    with (
+        (tmp_path / "file").open("rb") as source,
+        pytest.raises(archive.BackupDamaged, match=says),
+    ):
+        archive.verify(source, private)
+
+
+def test_an_archive_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    private = keys.PrivateKey.generate()
+    later = manifest_of("a", b"a", format=archive.FORMAT + 1)
+    sealed_archive(tmp_path / "file", private, [("manifest.json", later), ("a", b"a")])
+
+    with (
+        (tmp_path / "file").open("rb") as source,
+        pytest.raises(archive.BackupDamaged, match="newer version"),
+    ):
+        archive.verify(source, private)
+
+
+def test_what_is_sealed_and_no_archive_is_refused(tmp_path: Path) -> None:
+    private = keys.PrivateKey.generate()
+    with (tmp_path / "file").open("wb") as target:
+        writer = SealedWriter(target, private.public_key)
+        writer.write(b"no archive " * 100)
+        writer.finish()
+
+    with (
+        (tmp_path / "file").open("rb") as source,
+        pytest.raises(archive.BackupDamaged, match="cannot be unpacked"),
+    ):
+        archive.verify(source, private)
+
+
+def manifest_of(name: str, content: bytes, **changes: object) -> bytes:
+    entry = {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    fields = {
+        "format": archive.FORMAT,
+        "made_at": "2026-01-01T00:00:00+00:00",
+        "engine": "sqlite",
+        "migrations": [],
+        "entries": [entry],
+    }
+    return json.dumps(fields | changes).encode()
+
+
+def sealed_archive(path: Path, private: keys.PrivateKey, files: list[tuple[str, bytes]]) -> None:
+    with path.open("wb") as target:
+        writer = SealedWriter(target, private.public_key)
+        with tarfile.open(fileobj=writer, mode="w|") as tar:
+            for name, content in files:
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        writer.finish()

@@ -282,3 +282,53 @@ def test_a_certificate_is_checked_as_a_browser_would(
 
     assert trusted["tls"][0]["level"] == level
     assert unknown["tls"][0]["level"] == "fail"
+
+
+def test_a_database_file_that_is_damaged_is_found(healthy: Place) -> None:
+    path = healthy.var / "clinic.sqlite3"
+    run_code(
+        healthy,
+        "from django.db import connection; connection.ensure_connection();"
+        "connection.connection.execute('PRAGMA writable_schema = ON');"
+        "connection.connection.execute("
+        "\"UPDATE sqlite_master SET rootpage = 2 WHERE name = 'auth_group'\")",
+    )
+
+    finding = examine(healthy)["database"][0]
+
+    assert path.exists()
+    assert finding["level"] == "fail"
+    assert "damaged" in finding["what"] or "does not answer" in finding["what"]
+
+
+def test_a_damaged_form_in_the_spool_is_found(healthy: Place) -> None:
+    (healthy.var / "spool" / "0.damaged").write_text("half a f")
+
+    (finding,) = examine(healthy)["spool"]
+
+    assert finding["level"] == "fail"
+    assert "Keep them" in finding["do"]
+
+
+def test_a_key_that_others_can_read_is_found(healthy: Place) -> None:
+    key = next((healthy.var / "keys").glob("intake-*.key"))
+    key.chmod(0o644)
+
+    found = examine(healthy)["permissions"]
+
+    assert f"chmod 600 {key.resolve()}" in {f["do"] for f in found if f["level"] == "fail"}
+
+
+def test_a_request_that_lost_its_form_is_found(healthy: Place) -> None:
+    run_code(
+        healthy,
+        "from uuid import uuid4; from datetime import timedelta; from django.utils import timezone;"
+        "from intake.models import CallbackRequest; now = timezone.now();"
+        "CallbackRequest.objects.create(submission_key=uuid4(), reference='Z' * 10,"
+        " received_at=now, attempt_due_at=now + timedelta(1), contact_due_at=now + timedelta(2))",
+    )
+
+    (finding,) = examine(healthy)["orphans"]
+
+    assert finding["level"] == "fail"
+    assert "ZZZZZ" in finding["what"]

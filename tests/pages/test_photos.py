@@ -16,7 +16,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 from pages import photos
 from pages.models import Photo, Section
@@ -359,3 +359,28 @@ def test_a_focal_point_becomes_a_class_of_the_style_sheet() -> None:
         )
         for name in node.focal_class.split():
             assert f".{name} {{" in css
+
+
+def test_the_colors_of_a_camera_with_its_own_profile_are_those_of_every_screen() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exchanged = profile.replace(b"rXYZ", b"____", 1).replace(b"bXYZ", b"rXYZ", 1)
+    exchanged = exchanged.replace(b"____", b"bXYZ", 1)  # what it calls red is blue
+
+    kept = stored(picture(icc_profile=exchanged))
+
+    assert left_of(kept) == pytest.approx((0, 0, 255), abs=12)
+
+
+def test_a_profile_that_nobody_can_read_costs_only_the_profile() -> None:
+    kept = stored(picture(icc_profile=b"no profile"))
+
+    assert left_of(kept) == pytest.approx((255, 0, 0), abs=12)
+
+
+def left_of(kept: photos.Stored) -> tuple[int, ...]:
+    """The color at the left edge of the largest file."""
+    path = max(photos.folder().glob(f"{kept.digest}*"), key=lambda one: one.stat().st_size)
+    with Image.open(path) as image:
+        pixel = image.convert("RGB").getpixel((10, image.height // 2))
+    assert isinstance(pixel, tuple)
+    return pixel

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 from django.apps import apps
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db.models import Field
 from django.utils.translation import override
 
@@ -83,3 +87,67 @@ def test_a_site_that_may_not_write_beside_its_code_says_who_can(
 
     with pytest.raises(CommandError, match=r"django\.mo cannot be written.*make \.venv/run\.stamp"):
         prepare.compile_catalogues()
+
+
+def test_collecting_keeps_what_is_translated_and_asks_for_what_is_new(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "es" / "django.po"
+    real = catalogue.path_of("es").read_text(encoding="utf-8")
+    monkeypatch.setattr(catalogue, "path_of", lambda language: mine)
+    monkeypatch.setattr(
+        catalogue,
+        "find_strings",
+        lambda: [
+            catalogue.Found(("Call 988",), "a.html"),
+            catalogue.Found(("%(n)s result", "%(n)s results"), "a.html"),
+            catalogue.Found(("Kumquats",), "b.html"),
+        ],
+    )
+    mine.parent.mkdir()
+    mine.write_text(real, encoding="utf-8")
+
+    call_command("messages")
+
+    kept = catalogue.read("es")
+    assert {m.id for m in kept if m.id} == {
+        "Call 988",
+        ("%(n)s result", "%(n)s results"),
+        "Kumquats",
+    }
+    assert kept["Call 988"].string == catalogue_of(real)["Call 988"].string != ""
+    assert kept["Kumquats"].string == ""
+    assert f"{mine}: 1 to be translated" in capsys.readouterr().out
+    assert "#~" not in mine.read_text(encoding="utf-8")  # what is gone is dropped
+
+
+def test_collecting_changes_nothing_where_nothing_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real = catalogue.path_of("es")
+    mine = tmp_path / "es" / "django.po"
+    mine.parent.mkdir()
+    shutil.copy(real, mine)
+    monkeypatch.setattr(catalogue, "path_of", lambda language: mine)
+
+    catalogue.update("es")
+
+    assert mine.read_text(encoding="utf-8") == real.read_text(encoding="utf-8")
+
+
+def test_a_language_without_a_catalogue_begins_with_everything_to_be_translated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mine = tmp_path / "es" / "django.po"
+    monkeypatch.setattr(catalogue, "path_of", lambda language: mine)
+    monkeypatch.setattr(
+        catalogue, "find_strings", lambda: [catalogue.Found(("Call 988",), "a.html")]
+    )
+
+    catalogue.update("es")
+
+    assert [m.string for m in catalogue.read("es") if m.id] == [""]
+
+
+def catalogue_of(text: str) -> Catalog:
+    return read_po(io.StringIO(text), locale="es")

@@ -238,3 +238,24 @@ def test_a_new_account_in_the_admin_has_no_password(client: Client) -> None:
 
     assert response.status_code == 302, response.content
     assert not User.objects.get(username="sam").has_usable_password()
+
+
+def test_inviting_anew_from_the_admin_forgets_the_lost_phone(client: Client) -> None:
+    user = make_staff()
+    give_app(user)
+    make_staff("root", is_superuser=True, is_staff=True)
+    sign_in(client, "root")
+
+    response = client.post(
+        "/admin/auth/user/", {"action": "give_invitation_anew", "_selected_action": [user.pk]}
+    )
+
+    assert b"/staff/invitation/" in response.content
+    assert kinds(user) == set()
+
+
+def test_a_closed_account_is_not_invited_again() -> None:
+    make_staff(is_active=False)
+
+    with pytest.raises(CommandError, match="is closed"):
+        command("dana.w", "--again")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 import time_machine
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from pytest_django import Settings
@@ -299,3 +300,25 @@ def test_setting_up_the_first_factor_ends_other_sessions_even_where_none_is_requ
 
     assert is_signed_in(here)
     assert not is_signed_in(there)
+
+
+def test_a_factor_sealed_with_a_lost_key_says_what_to_do(settings: Settings) -> None:
+    sealed = get_adapter().encrypt("a secret")
+    settings.SECRET_KEY = "another key " * 6
+
+    with pytest.raises(LookupError, match="invite_staff NAME --again --forget-factors"):
+        get_adapter().decrypt(sealed)
+
+
+def test_a_passkey_beside_another_can_be_removed_on_record(client: Client) -> None:
+    user = make_staff()
+    sign_in_fully(client, "dana.w", give_app(user))
+    key = Authenticator.objects.create(
+        user=user, type="webauthn", data={"name": "key", "credential": {}}
+    )
+
+    client.post(f"/staff/passkeys/{key.pk}/remove/")
+
+    assert kinds(user) == {"totp"}
+    event = AuditEvent.objects.get(actor=user, action="factor_removed")
+    assert event.detail == {"kind": "webauthn"}

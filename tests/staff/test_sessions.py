@@ -250,3 +250,29 @@ def test_what_changes_how_somebody_signs_in_is_on_record(client: Client) -> None
     events = AuditEvent.objects.filter(actor=user).values_list("action", "detail")
 
     assert list(events) == [("signed_in", {"by": ["password"]}), ("password_changed", {})]
+
+
+def test_a_new_role_given_in_the_admin_ends_the_sessions_of_who_has_it(client: Client) -> None:
+    dana = make_staff()
+    make_staff("root", is_superuser=True, is_staff=True)
+    sign_in(client)
+    boss = Client()
+    sign_in(boss, "root")
+    form = {"username": "dana.w", "first_name": "", "last_name": "", "email": ""}
+    joined = dana.date_joined.astimezone()
+    form |= {"is_active": "on", "date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": "10:00:00"}
+
+    same = boss.post(f"/admin/auth/user/{dana.pk}/change/", {**form, "groups": groups_of(dana)})
+    assert same.status_code == 302, same.content
+    assert is_signed_in(client)
+    editor = Group.objects.get(name="editor").pk
+    changed = boss.post(f"/admin/auth/user/{dana.pk}/change/", {**form, "groups": [editor]})
+
+    assert changed.status_code == 302, changed.content
+    assert not UserSession.objects.filter(user=dana).exists()
+    assert not is_signed_in(client)
+    assert is_signed_in(boss)
+
+
+def groups_of(user: User) -> list[int]:
+    return list(user.groups.values_list("pk", flat=True))
