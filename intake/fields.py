@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 
-def _read(reader: Callable[[str], str], value: Any, noun: str, longest: int) -> str:
+def _read(reader: Callable[[str], str], value: Any, noun: str | StrPromise, longest: int) -> str:
     """``value`` by ``reader``, at most ``longest`` characters. Raises :exc:`ValidationError`."""
     try:
         text = reader(str(value or ""))
@@ -26,7 +27,9 @@ def _read(reader: Callable[[str], str], value: Any, noun: str, longest: int) -> 
         raise ValidationError(f"{noun} {error}", code="text") from error
     if len(text) > longest:
         raise ValidationError(
-            _("%(noun)s has %(count)s characters and %(longest)s is the most; take out %(excess)s")
+            gettext(
+                "%(noun)s has %(count)s characters and %(longest)s is the most; take out %(excess)s"
+            )
             % {"noun": noun, "count": len(text), "longest": longest, "excess": len(text) - longest},
             code="too_long",
         )
@@ -48,7 +51,7 @@ class LineField(forms.CharField):
         self.widget.attrs.setdefault("dir", "auto")
 
     def to_python(self, value: Any) -> str:
-        return _read(self.reader, value, str(self.noun), self.longest)
+        return _read(self.reader, value, self.noun, self.longest)
 
 
 class ParagraphField(LineField):

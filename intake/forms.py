@@ -13,6 +13,7 @@ from typing import Any, Final
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -23,12 +24,6 @@ from intake.text import read_line
 from intake.wordings import WORDINGS, language_now
 
 PICK_ONE: Final = {"invalid_choice": _("Choose one of the answers shown")}
-PURPOSES: Final = {
-    "call_consent": "call",
-    "voicemail": "voicemail",
-    "text_consent": "text",
-    "email_receipt": "email",
-}
 # What is noted as the language of the call when the form was in another one than English.
 LANGUAGE_TO_SPEAK: Final = {"es": "Español"}
 OPTIONAL: Final = ("adult", "state", "language", "access_needs", "comment")
@@ -48,9 +43,10 @@ def _choice(
     )
 
 
-def _consent(help_text: Any = "") -> forms.BooleanField:
+def _consent(purpose: str, help_text: Any = "") -> forms.BooleanField:
     """Its label is the wording of the language in which the form is shown."""
-    return forms.BooleanField(required=False, help_text=help_text)
+    label = lazy(lambda: WORDINGS[language_now()][purpose].text, str)()
+    return forms.BooleanField(label=label, required=False, help_text=help_text)
 
 
 class ContactForm(forms.Form):
@@ -117,10 +113,10 @@ class ContactForm(forms.Form):
             "a clinician will ask in private."
         ),
     )
-    call_consent = _consent(_("Needed when you give a phone number."))
-    voicemail = _consent()
-    text_consent = _consent()
-    email_receipt = _consent()
+    call_consent = _consent("call", _("Needed when you give a phone number."))
+    voicemail = _consent("voicemail")
+    text_consent = _consent("text")
+    email_receipt = _consent("email")
     # A trap for programs that fill in everything. Any content is caught, so it has no rules.
     website = forms.Field(label=_("Leave this empty"), required=False, widget=forms.TextInput)
     token = forms.Field(required=False, widget=forms.HiddenInput)
@@ -129,12 +125,6 @@ class ContactForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.spoken = language_now()
         self.wordings = WORDINGS[self.spoken]
-        for name, purpose in PURPOSES.items():
-            self.fields[name].label = self.wordings[purpose].text
-        for name, attributes in _ATTRIBUTES.items():
-            self.fields[name].widget.attrs.update(attributes)
-        for name in OPTIONAL:
-            self.fields[name].is_optional = True  # type: ignore[attr-defined]
 
     @functools.cached_property
     def helper(self) -> FormHelper:
@@ -208,6 +198,25 @@ _ATTRIBUTES: Final[dict[str, dict[str, Any]]] = {
     "website": {"autocomplete": "off", "tabindex": "-1"},
     "token": {"autocomplete": "off"},
 }
+for _name, _attributes in _ATTRIBUTES.items():
+    ContactForm.base_fields[_name].widget.attrs.update(_attributes)
+for _name in OPTIONAL:
+    ContactForm.base_fields[_name].is_optional = True  # type: ignore[attr-defined]
+
+
+class _InCommon(dict[str, forms.Field]):
+    """Fields that all forms of a class have in common, where Django copies them for each."""
+
+    def __deepcopy__(self, memo: object) -> _InCommon:
+        return self
+
+
+class SentForm(ContactForm):
+    """A form that is read and never shown: nothing changes its fields, so it needs no copies,
+    which were a tenth of the cost of taking it. Showing does change them (crispy-forms)."""
+
+
+SentForm.base_fields = _InCommon(ContactForm.base_fields)
 
 
 def _part(heading: Any, *parts: Any) -> Fieldset:

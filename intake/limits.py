@@ -18,7 +18,6 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Final, TypeVar
 
 from django.conf import settings
@@ -125,7 +124,7 @@ def _noted_in_cache(mark: str, moment: float) -> float:
 
 
 def _tally(window: int, stretch: int) -> Tally:
-    return open_tally(Path(settings.VAR_DIR) / "limits", window, stretch)
+    return open_tally(settings.VAR_DIR / "limits", window, stretch)
 
 
 def client_address(request: HttpRequest) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake import limits, saying
 from intake.clock import promise
-from intake.forms import ContactForm
+from intake.forms import ContactForm, SentForm
 from intake.posted import read_post
 from intake.references import show_reference
 from intake.spam import suspicion
@@ -55,7 +55,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         return _show_empty(request)
     post = read_post(request)
     token = read_form_token(post.get("token", ""))
-    form = ContactForm(post)
+    form = SentForm(post)
     if not form.is_valid():
         return _show_again(request, post, _token_that_works(token), status=422)
     if _is_from_elsewhere(request):
@@ -65,9 +65,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     return _take(request, form, post, token)
 
 
-def _take(
-    request: HttpRequest, form: ContactForm, post: QueryDict, token: FormToken
-) -> HttpResponse:
+def _take(request: HttpRequest, form: SentForm, post: QueryDict, token: FormToken) -> HttpResponse:
     content = form.content()
     key, words = token.submission_key, json.dumps(content, sort_keys=True)
     seconds = limits.seconds_to_wait(request, form_key=key.hex, words=words)

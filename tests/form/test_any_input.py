@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intake.envelope import open_submission
-from intake.forms import ContactForm
+from intake.forms import ContactForm, SentForm
 from intake.models import Submission
 from intake.personal import PERSONAL_CONTENT, PLAIN_CONTENT
+from intake.wordings import WORDINGS
 from tests.form.sending import URL, fields, key_of, make_token
 
 anything = st.text(max_size=400)
@@ -36,6 +38,7 @@ answers = st.fixed_dictionaries(
         if name != "token"
     },
 )
+TOO_LONG = "This note has 302 characters and 300 is the most; take out 2"
 examples = settings(
     max_examples=60,
     deadline=None,
@@ -52,10 +55,12 @@ def post_of(given_answers: dict[str, str]) -> QueryDict:
 @examples
 @given(answers)
 def test_a_form_is_right_or_says_what_to_put_right(given_answers: dict[str, str]) -> None:
-    form = ContactForm(post_of(given_answers))
+    form, shown = SentForm(post_of(given_answers)), ContactForm(post_of(given_answers))
 
+    assert form.is_valid() == shown.is_valid()
+    assert form.errors == shown.errors
     if not form.is_valid():
-        assert form.problems()
+        assert shown.problems()
         return
     content = form.content()
     assert set(content) == PERSONAL_CONTENT | PLAIN_CONTENT
@@ -83,3 +88,21 @@ def test_every_post_is_answered_and_what_is_confirmed_is_stored_as_it_was_valid(
     assert response.status_code == 303
     row = Submission.objects.get(submission_key=key_of(token))
     assert open_submission(row, actor=None, purpose="test") == expected.content()
+
+
+def test_forms_that_are_read_at_once_keep_to_themselves() -> None:
+    """They have their fields in common, so nothing of one form may stay in a field."""
+    long = {"comment": "x" * 302}
+    with override("en-us"):
+        english = SentForm(post_of({"name": "Ana", **long}))
+    with override("es"):
+        spanish = SentForm(post_of({"name": "Bea"}))
+        assert spanish.is_valid()
+
+    with override("en-us"):
+        assert english.errors == {"comment": [TOO_LONG]}
+        assert str(english["call_consent"].label) == WORDINGS["en"]["call"].text
+    with override("es"):
+        assert str(spanish["call_consent"].label) == WORDINGS["es"]["call"].text
+    assert (english.cleaned_data["name"], spanish.cleaned_data["name"]) == ("Ana", "Bea")
+    assert (english.spoken, spanish.spoken) == ("en", "es")

@@ -127,9 +127,10 @@ def test_different_things_count_and_the_same_thing_counts_once() -> None:
 def test_another_process_sees_the_count(var_dir: Path, settings: Any) -> None:
     code = (
         "import django; django.setup()\n"
+        "from pathlib import Path\n"
         "from django.conf import settings\n"
         "from intake import limits\n"
-        f"settings.VAR_DIR = {str(var_dir)!r}\n"
+        f"settings.VAR_DIR = Path({str(var_dir)!r})\n"
         f"settings.SECRET_KEY = {settings.SECRET_KEY!r}\n"
         "print(limits.admits('kind', 'name', 'mine', 1))\n"
     )
