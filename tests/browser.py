@@ -33,7 +33,8 @@ ARGUMENTS: Final = (
 )
 AXE_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOR_RULES: Final = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
-PHONE, DESKTOP = 360, 1280  # pixels wide
+# Pixels wide. A desktop at 400% has the width of the narrowest (WCAG 2.2, 1.4.10).
+NARROWEST, PHONE, DESKTOP = 320, 360, 1280
 BY_DAY: Final[dict[str, Any]] = {"color_scheme": "light", "forced_colors": "none"}
 LOOKS: Final[tuple[tuple[str, int, dict[str, Any]], ...]] = (
     ("desktop by day", DESKTOP, {}),
@@ -154,14 +155,68 @@ def barriers(page: Page) -> dict[str, list[str]]:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(**{**BY_DAY, **media})
         found[look] = accessibility_problems(page, only_colors=bool(media))
-        if overflow(page) > 0:
-            found[look].append(f"{overflow(page)} pixels wider than the window")
+        found[look] += misfits(page)
+    page.set_viewport_size({"width": NARROWEST, "height": 900})
+    found["narrowest"] = misfits(page)
     return {look: problems for look, problems in found.items() if problems}
+
+
+def misfits(page: Page) -> list[str]:
+    """What does not fit into the window as wide as it is: a line for each; empty when all does."""
+    wide = overflow(page)
+    return ([f"{wide} pixels wider than the window"] if wide > 0 else []) + collisions(page)
 
 
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def collisions(page: Page) -> list[str]:
+    """Words that are written over other words. What stays in place while the rest scrolls
+    below it does not count, nor what only a screen reader finds."""
+    return list(
+        page.evaluate(
+            """() => {
+                const isApart = element => {
+                    for (let one = element; one; one = one.parentElement) {
+                        const style = getComputedStyle(one);
+                        if (["fixed", "sticky"].includes(style.position)) return true;
+                        if (style.position === "absolute" && style.clipPath !== "none") return true;
+                    }
+                    return !element.checkVisibility({ visibilityProperty: true });
+                };
+                const words = [];
+                const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+                while (walk.nextNode()) {
+                    const text = walk.currentNode;
+                    if (!text.data.trim() || isApart(text.parentElement)) continue;
+                    const range = document.createRange();
+                    range.selectNodeContents(text);
+                    for (const box of range.getClientRects()) {
+                        const air = box.height / 5;  // above and below the letters
+                        words.push({ text, left: box.left, right: box.right,
+                                     top: box.top + air, bottom: box.bottom - air });
+                    }
+                }
+                const found = [];
+                words.forEach((one, index) => {
+                    for (const other of words.slice(index + 1)) {
+                        if (one.text === other.text) continue;
+                        const wide = Math.min(one.right, other.right)
+                            - Math.max(one.left, other.left);
+                        const high = Math.min(one.bottom, other.bottom)
+                            - Math.max(one.top, other.top);
+                        if (wide > 2 && high > 2) {
+                            found.push(`"${one.text.data.trim()}" and "${other.text.data.trim()}"`
+                                + " are written over each other");
+                        }
+                    }
+                });
+                return found.slice(0, 5);
+            }"""
+        )
+    )
 
 
 def is_in_view(page: Page, selector: str) -> bool:

@@ -18,7 +18,7 @@ from intake import queue
 from intake.models import CallAttempt, CallbackRequest
 from intake.references import show_reference
 from intake.schedule import set_up
-from tests.browser import Visitor, accessibility_problems, barriers, overflow
+from tests.browser import NARROWEST, Visitor, accessibility_problems, barriers, misfits
 from tests.desk.conftest import MONDAY, PASSWORD
 from tests.front.test_reading_order import assert_reads_as
 from tests.intake.making import make_request, reload
@@ -371,7 +371,7 @@ def test_a_supervisors_morning_by_keyboard_alone(browser: Visitor, first: Callba
     page.wait_for_url("**/desk/day/")
     assert accessibility_problems(page) == []
     page.set_viewport_size({"width": 360, "height": 900})
-    assert overflow(page) <= 0
+    assert misfits(page) == []
 
 
 STATES: dict[str, Callable[[Page, CallbackRequest], None]] = {}
@@ -453,6 +453,18 @@ def test_every_page_is_accessible_and_fits(
 
     page.wait_for_load_state()
     assert barriers(page) == {}
+
+
+def test_what_is_late_by_hours_is_written_over_nothing(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    make_request(received_at=MONDAY - timedelta(hours=33, minutes=52))
+    page = open_list(browser)
+
+    page.set_viewport_size({"width": NARROWEST, "height": 900})
+
+    expect(page.locator(".due", has_text="late by 9 h 52")).to_be_visible()
+    assert misfits(page) == []
 
 
 @pytest.mark.parametrize("name", ["list", "covered sheet", "open sheet"])

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from intake.models import Submission
 from intake.tokens import Receipt, seal_receipt
-from tests.browser import Visitor, barriers, is_in_view, overflow
+from tests.browser import Visitor, barriers, is_in_view
 from tests.form.sending import stored_one
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -172,13 +172,6 @@ def show(browser: Visitor, state: str, **options: Any) -> Page:
 @pytest.mark.parametrize("state", STATES)
 def test_no_state_has_a_barrier_in_any_light_or_width(browser: Visitor, state: str) -> None:
     assert barriers(show(browser, state)) == {}
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_nothing_scrolls_sideways_at_320_pixels(browser: Visitor, state: str) -> None:
-    page = show(browser, state, width=320)
-
-    assert overflow(page) <= 0
 
 
 def test_the_confirmation_prints_on_one_page(browser: Visitor) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import Visitor, barriers, is_in_view, overflow
+from tests.browser import Visitor, barriers, is_in_view
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,11 +35,6 @@ def tab_to(page: Page, selector: str) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_no_state_has_a_barrier_in_any_light_or_width(browser: Visitor, state: str) -> None:
     assert barriers(browser.page(STATES[state])) == {}
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_nothing_scrolls_sideways_at_320_pixels(browser: Visitor, state: str) -> None:
-    assert overflow(browser.page(STATES[state], width=320)) <= 0
 
 
 @pytest.mark.parametrize("width", [1000, 1119, 1121, 1280])

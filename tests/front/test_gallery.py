@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from clinic_site import gallery
-from tests.browser import BY_DAY, PHONE, Visitor, accessibility_problems, overflow
+from tests.browser import BY_DAY, PHONE, Visitor, accessibility_problems, misfits
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 # For the head of a page, for staff who look at one, and what is nothing without uploaded files.
@@ -85,7 +85,7 @@ def test_no_component_has_a_barrier(browser: Visitor) -> None:
     found = {}
     for name in gallery.components():
         page.goto(f"/components/{name}/")
-        found[name] = [f"wider by {wider}"] if (wider := overflow(page)) > 0 else []
+        found[name] = misfits(page)
         for media in ({}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
             page.emulate_media(**{**BY_DAY, **media})
             found[name] += accessibility_problems(page, only_colors=bool(media), part="main")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from clinic_site.roles import EDITOR
 from pages.models import Question, Section
 from pages.publishing import propose_rows, publish_all, publish_rows
-from tests.browser import Visitor, accessibility_problems, overflow
+from tests.browser import Visitor, accessibility_problems, misfits
 from tests.pages.factories import make_figure, make_part, make_question, make_study
 from tests.pages.people import make_staff
 from tests.pages.test_journey_approval import signed_in
@@ -55,8 +55,7 @@ def test_the_pages_of_an_editor_fit_and_are_accessible(
     for path in PAGES:
         page.goto(path)
         problems += [(path, problem) for problem in accessibility_problems(page, only_colors=dark)]
-        if overflow(page) > 0:
-            problems.append((path, f"{overflow(page)} pixels too wide"))
+        problems += [(path, misfit) for misfit in misfits(page)]
 
     expect(page.get_by_role("textbox", name="Answer")).to_be_editable()
     assert problems == []

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from pages.models import Photo, Question, Section
 from pages.preview_links import make_link, token_of
 from pages.publishing import publish_all
-from tests.browser import Visitor, accessibility_problems, overflow
+from tests.browser import Visitor, accessibility_problems, misfits
 from tests.pages.factories import make_page, make_question, make_section, make_site
 from tests.pages.test_photos import picture
 from tests.pages.test_rich import FROM_WORD
@@ -78,7 +78,7 @@ def test_a_shared_preview_is_accessible_and_fits(
 
     expect(page.get_by_role("complementary", name="Preview")).to_be_visible()
     assert accessibility_problems(page) == []
-    assert overflow(page) <= 0
+    assert misfits(page) == []
 
 
 def test_text_from_word_is_clean_in_the_editor_and_after_saving(
@@ -154,5 +154,5 @@ def test_a_photo_is_uploaded_and_shown_without_moving_what_is_below_it(
     assert image.evaluate("image => image.currentSrc").endswith("-480.avif")
     assert image.evaluate("image => image.naturalWidth") > 0
     assert reader.evaluate("window.shifted") == 0
-    assert overflow(reader) <= 0
+    assert misfits(reader) == []
     assert accessibility_problems(reader) == []
