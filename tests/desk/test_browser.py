@@ -467,6 +467,18 @@ def test_what_is_late_by_hours_is_written_over_nothing(
     assert misfits(page) == []
 
 
+def test_no_link_of_the_menu_is_cut_off_on_the_narrowest_phone(
+    browser: Visitor, first: CallbackRequest
+) -> None:
+    page = open_list(browser, "sue")
+    page.set_viewport_size({"width": NARROWEST, "height": 600})
+
+    boxes = [link.bounding_box() for link in page.locator(".menu a").all()]
+
+    assert len(boxes) >= 8
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= NARROWEST for box in boxes)
+
+
 @pytest.mark.parametrize("name", ["list", "covered sheet", "open sheet"])
 def test_the_desk_is_read_in_an_order_that_makes_sense(
     browser: Visitor, first: CallbackRequest, name: str
