@@ -134,8 +134,9 @@ def accessibility_problems(
         options["rules"] = {"color-contrast-enhanced": {"enabled": True}}
     if page.evaluate("typeof axe") == "undefined":  # half a megabyte: once a document
         page.evaluate(AXE_SCRIPT)
-    violations = page.evaluate(
-        "([part, options]) => axe.run(part ?? document, options).then(found => found.violations)",
+    violations = page.evaluate(  # until its font is there, a sign is a faint word to axe
+        """([part, options]) => document.fonts.ready
+            .then(() => axe.run(part ?? document, options)).then(found => found.violations)""",
         [part, options],
     )
     return [
@@ -182,7 +183,8 @@ def collisions(page: Page) -> list[str]:
                     for (let one = element; one; one = one.parentElement) {
                         const style = getComputedStyle(one);
                         if (["fixed", "sticky"].includes(style.position)) return true;
-                        if (style.position === "absolute" && style.clipPath !== "none") return true;
+                        const isCut = style.clipPath !== "none" || style.clip !== "auto";
+                        if (style.position === "absolute" && isCut) return true;
                     }
                     return !element.checkVisibility({ visibilityProperty: true });
                 };
