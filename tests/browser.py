@@ -35,6 +35,20 @@ AXE_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "bes
 COLOR_RULES: Final = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
 # Pixels wide. A desktop at 400% has the width of the narrowest (WCAG 2.2, 1.4.10).
 NARROWEST, PHONE, DESKTOP = 320, 360, 1280
+# What a reader may do to a text: WCAG 2.2, 1.4.12, and 1.4.4 as browsers for phones do it.
+SPACED_OUT: Final = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+    word-spacing: .16em !important } p { margin-bottom: 2em !important }"""
+TWICE_AS_LARGE: Final = "html { font-size: 200% }"
+STYLED: Final = """style => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    document.adoptedStyleSheets = [sheet];
+}"""
+WIDEST: Final = """() => {
+    const right = element => element.getBoundingClientRect().right;
+    const all = [...document.querySelectorAll("body *")].sort((a, b) => right(b) - right(a));
+    return all[0].outerHTML.slice(0, 200);
+}"""
 BY_DAY: Final[dict[str, Any]] = {"color_scheme": "light", "forced_colors": "none"}
 LOOKS: Final[tuple[tuple[str, int, dict[str, Any]], ...]] = (
     ("desktop by day", DESKTOP, {}),
@@ -157,15 +171,26 @@ def barriers(page: Page) -> dict[str, list[str]]:
         page.emulate_media(**{**BY_DAY, **media})
         found[look] = accessibility_problems(page, only_colors=bool(media))
         found[look] += misfits(page)
-    page.set_viewport_size({"width": NARROWEST, "height": 900})
-    found["narrowest"] = misfits(page)
+    found["narrowest"] = misfits_when_narrow(page)
     return {look: problems for look, problems in found.items() if problems}
+
+
+def misfits_when_narrow(page: Page) -> list[str]:
+    """:func:`misfits` in the narrowest window, also with letters spaced out and twice as large."""
+    page.set_viewport_size({"width": NARROWEST, "height": 256})  # 1280 by 1024 at 400%
+    found = misfits(page)
+    for style in (SPACED_OUT, TWICE_AS_LARGE):
+        page.evaluate(STYLED, style)
+        found += misfits(page)
+    page.evaluate(STYLED, "")
+    return found
 
 
 def misfits(page: Page) -> list[str]:
     """What does not fit into the window as wide as it is: a line for each; empty when all does."""
     wide = overflow(page)
-    return ([f"{wide} pixels wider than the window"] if wide > 0 else []) + collisions(page)
+    culprit = page.evaluate(WIDEST) if wide > 0 else ""
+    return ([f"{wide} pixels wider: {culprit}"] if wide > 0 else []) + collisions(page)
 
 
 def overflow(page: Page) -> int:
