@@ -44,11 +44,6 @@ STYLED: Final = """style => {
     sheet.replaceSync(style);
     document.adoptedStyleSheets = [sheet];
 }"""
-WIDEST: Final = """() => {
-    const right = element => element.getBoundingClientRect().right;
-    const all = [...document.querySelectorAll("body *")].sort((a, b) => right(b) - right(a));
-    return all[0].outerHTML.slice(0, 200);
-}"""
 BY_DAY: Final[dict[str, Any]] = {"color_scheme": "light", "forced_colors": "none"}
 LOOKS: Final[tuple[tuple[str, int, dict[str, Any]], ...]] = (
     ("desktop by day", DESKTOP, {}),
@@ -188,14 +183,23 @@ def misfits_when_narrow(page: Page) -> list[str]:
 
 def misfits(page: Page) -> list[str]:
     """What does not fit into the window as wide as it is: a line for each; empty when all does."""
-    wide = overflow(page)
-    culprit = page.evaluate(WIDEST) if wide > 0 else ""
-    return ([f"{wide} pixels wider: {culprit}"] if wide > 0 else []) + collisions(page)
+    return overflow(page) + collisions(page)
 
 
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+def overflow(page: Page) -> list[str]:
+    """By how much the page is wider than its window, and what reaches out farthest."""
+    return list(
+        page.evaluate(
+            """() => {
+                const wide = document.documentElement.scrollWidth - window.innerWidth;
+                if (wide <= 0) return [];
+                const right = element => element.getBoundingClientRect().right;
+                const all = [...document.querySelectorAll("body *")];
+                const farthest = all.reduce((a, b) => right(b) > right(a) ? b : a);
+                return [`${wide} pixels wider: ${farthest.outerHTML.slice(0, 200)}`];
+            }"""
+        )
+    )
 
 
 def collisions(page: Page) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,6 +81,11 @@ def desk(dana: User) -> Client:
 def office(sue: User) -> Client:
     """The browser of a supervisor called sue."""
     return signed_in(sue)
+
+
+def words(text: str) -> str:
+    """What a page says, without its markup, each space one."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
 def fill(count: int) -> None:

@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from intake import queue
 from intake.models import AuditEvent, CallbackRequest
 from intake.references import show_reference
-from tests.desk.conftest import MONDAY
-from tests.desk.test_sheet import words
+from tests.desk.conftest import MONDAY, words
 from tests.intake.making import make_request, reload
 
 

@@ -14,8 +14,7 @@ from intake import audit
 from intake.models import AuditEvent, Message, QuickPhrase
 from intake.outbox import send_due
 from intake.references import show_reference
-from tests.desk.conftest import MONDAY, signed_in
-from tests.desk.test_supervisor import words
+from tests.desk.conftest import MONDAY, signed_in, words
 from tests.intake.making import make_request
 
 # -- quick phrases -------------------------------------------------------------------

@@ -12,8 +12,7 @@ from django.test import Client
 from intake import queue
 from intake.models import AuditEvent, Closure, OpeningHours
 from intake.references import show_reference
-from tests.desk.conftest import MONDAY
-from tests.desk.test_supervisor import words
+from tests.desk.conftest import MONDAY, words
 from tests.intake.making import make_request, reload
 
 TUESDAY = {

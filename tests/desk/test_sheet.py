@@ -20,7 +20,7 @@ from intake import audit, queue
 from intake.admission import admit_pending
 from intake.envelope import seal_note
 from intake.models import AuditEvent, CallbackRequest, Note, Submission
-from tests.desk.conftest import MONDAY, signed_in
+from tests.desk.conftest import MONDAY, signed_in, words
 from tests.intake.making import make_request, send
 from tests.tampering import guards_down, tampered
 
@@ -34,10 +34,6 @@ def openings(made: CallbackRequest) -> int:
 def take(client: Client, made: CallbackRequest) -> str:
     client.post(f"/desk/{made.pk}/claim/")
     return f"/desk/{made.pk}/"
-
-
-def words(text: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
 def test_a_sheet_is_covered_until_it_is_revealed(desk: Client) -> None:

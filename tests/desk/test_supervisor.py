@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import date, time, timedelta
 
@@ -14,14 +13,9 @@ from django.test import Client
 from intake import audit, queue
 from intake.models import AuditEvent, CallbackRequest, CallPolicy, Closure, OpeningHours
 from intake.references import show_reference
-from tests.desk.conftest import MONDAY, signed_in
+from tests.desk.conftest import MONDAY, signed_in, words
 from tests.intake.making import make_request, reload
 from tests.tampering import guards_down
-
-
-def words(text: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
-
 
 # -- people --------------------------------------------------------------------------
 

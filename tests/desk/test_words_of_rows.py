@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from datetime import time, timedelta
 
 import pytest
@@ -14,13 +12,12 @@ from django.test import Client
 from intake.desk.person import in_words
 from intake.models import CallbackRequest, OpeningHours
 from intake.queue import claim
-from tests.desk.conftest import MONDAY
+from tests.desk.conftest import MONDAY, words
 from tests.intake.making import make_request
 
 
 def said(client: Client, path: str) -> str:
-    text = html.unescape(re.sub(r"<[^>]+>", " ", client.get(path).text))
-    return re.sub(r"\s+", " ", text)
+    return words(client.get(path).text)
 
 
 def test_a_broken_promise_counts_more_than_the_wish_for_another_hour(desk: Client) -> None:
