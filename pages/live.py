@@ -10,6 +10,8 @@ import datetime as dt
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,8 +27,11 @@ from pages.site import ContentError, Site, build_site
 
 logger = logging.getLogger(__name__)
 
-# After a database refused, how long to answer from memory before asking again.
+# After a database refused, how long to answer from memory before asking again; longer where it took
+# long to hear of it (a name that nobody looks up, a machine that swallows everything), so that few
+# readers wait for that.
 RETRY_SECONDS = 2.0
+MOST_RETRY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,34 @@ class _Memory:
 
     def __init__(self) -> None:
         self.live: Live | None = None
-        self.ask_again_at = 0.0  # monotonic seconds
+        self.failed_at = 0.0  # monotonic seconds; 0 while the database answers
+        self.rest = 0.0  # seconds
+        self.asking = threading.Lock()
         self.loading = threading.Lock()
+
+    def note_failure(self, began: float) -> None:
+        """The database refused what was asked at ``began`` (monotonic seconds)."""
+        self.failed_at = time.monotonic()
+        self.rest = min(max(RETRY_SECONDS, 10 * (self.failed_at - began)), MOST_RETRY_SECONDS)
+
+    def rests(self) -> bool:
+        """Whether it is too early to ask again a database that refused."""
+        is_early = time.monotonic() < self.failed_at + self.rest
+        return is_early and not probe.has_heard_since(self.failed_at)
+
+    @contextmanager
+    def turn_to_ask(self) -> Iterator[bool]:
+        """Whether to ask the database now. While it is away one thread may, now and then, and
+        nobody waits behind it."""
+        if not self.failed_at:
+            yield True
+        elif self.rests() or not self.asking.acquire(blocking=False):
+            yield False
+        else:
+            try:
+                yield True
+            finally:
+                self.asking.release()
 
 
 _memory = _Memory()
@@ -65,7 +96,7 @@ _memory = _Memory()
 def forget() -> None:
     """Start as a new process would."""
     _memory.live = None
-    _memory.ask_again_at = 0.0
+    _memory.failed_at = 0.0
     probe.forget()
 
 
@@ -82,19 +113,26 @@ def known() -> Live | None:
     kept = _memory.live
     if kept is None or not kept.starts_at <= time.time() < kept.ends_at:
         return None
-    if time.monotonic() < _memory.ask_again_at:
+    if _memory.failed_at and (_memory.rests() or _memory.asking.locked()):
         return kept
     return kept if probe.ask() == kept.release else None
 
 
 def live() -> Live:
     """The live release as this process can know it: database, else memory, else disk."""
-    if time.monotonic() >= _memory.ask_again_at:
-        try:
-            return _from_database()
-        except (DatabaseAway, ContentError) as error:
-            _memory.ask_again_at = time.monotonic() + RETRY_SECONDS
-            logger.warning("The live release cannot be read (%s); the last known is served", error)
+    with _memory.turn_to_ask() as may_ask:
+        if may_ask:
+            began = time.monotonic()
+            try:
+                found = _from_database()
+            except (DatabaseAway, ContentError) as error:
+                _memory.note_failure(began)
+                logger.warning(
+                    "The live release cannot be read (%s); the last known is served", error
+                )
+            else:
+                _memory.failed_at = 0.0
+                return found
     if _memory.live is None:
         _memory.live = _from_disk()
     if _memory.live is not NOTHING and _memory.live.day != today():

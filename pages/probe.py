@@ -64,6 +64,12 @@ def ask() -> ReleaseId | None:
     return _ask_sqlite() if _IS_SQLITE else _listener.heard()
 
 
+def has_heard_since(moment: float) -> bool:
+    """Whether PostgreSQL has answered a question that was asked after ``moment`` (monotonic
+    seconds). SQLite says at once whether it is there, so it is simply asked."""
+    return not _IS_SQLITE and _listener.heard() is not None and _listener.asked_at > moment
+
+
 def forget() -> None:
     """Ask as a new process would."""
     _mine.open_until = 0.0
@@ -145,6 +151,10 @@ class _Listener:
         self._starting = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def asked_at(self) -> float:
+        return self._known.asked_at
 
     def heard(self) -> ReleaseId | None:
         if self._pid != os.getpid():  # after a fork there is no thread

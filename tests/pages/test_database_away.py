@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.conf import settings
@@ -21,6 +25,7 @@ from django.utils.functional import SimpleLazyObject
 from pages import delivery, last_release, live
 from pages.models import Question
 from pages.publishing import publish_all, publish_rows
+from tests.operations.servers import wait_until
 from tests.pages.factories import make_page, make_question, make_section
 
 pytestmark = pytest.mark.django_db
@@ -30,14 +35,18 @@ LAST_RELEASE = Path(settings.VAR_DIR) / "last_release.json"
 
 @contextmanager
 def database_away() -> Iterator[list[str]]:
-    """Every query fails as when the server is gone; yields what was asked."""
+    """Every query fails as when the server is gone, and no listener hears of it; yields what was
+    asked."""
     asked: list[str] = []
 
     def refuse(execute: Callable[..., Any], sql: str, *args: Any) -> None:
         asked.append(sql)
         raise OperationalError("the database is away")
 
-    with connection.execute_wrapper(refuse):
+    with (
+        connection.execute_wrapper(refuse),
+        mock.patch.object(live.probe, "has_heard_since", return_value=False),
+    ):
         yield asked
 
 
@@ -70,13 +79,89 @@ def test_it_does_not_ask_a_database_that_is_away_on_every_request(client: Client
 def test_it_asks_again_and_sees_the_next_release(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(live, "MOST_RETRY_SECONDS", 0.0)
     with database_away():
         client.get("/faq/")
     Question.objects.update(question="Is it back?")
     publish_rows(keys=["question:driving-home"], by=None)
 
     assert b"Is it back?" in client.get("/faq/").content
+
+
+def test_a_refusal_that_takes_long_is_asked_for_less_often(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/faq/")
+    now = 1_000.0
+    monkeypatch.setattr(live.time, "monotonic", lambda: now)
+    asked = []
+
+    def refuse_after(seconds: float) -> None:
+        nonlocal now
+        asked.append(now)
+        now += seconds
+        raise OperationalError("the database is away")
+
+    with database_away():
+        for took in (0.0, 0.5, 2.5, 6.0, 0.0):
+            monkeypatch.setattr(live, "_from_database", lambda took=took: refuse_after(took))
+            before = len(asked)
+            while len(asked) == before:
+                now += 0.25
+                live.live()
+
+    pauses = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    # The rest begins when the refusal is there: two seconds, or ten times as long as it took, or 30.
+    assert pauses == [2.0, 0.5 + 5.0, 2.5 + 25.0, 6.0 + 30.0]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_who_listens_and_hears_it_again_ends_the_rest(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/faq/")
+    monkeypatch.setattr(live, "RETRY_SECONDS", 3_600.0)
+    monkeypatch.setattr(live, "MOST_RETRY_SECONDS", 3_600.0)
+    with database_away():
+        live.live()
+        assert live._memory.rests()
+
+    wait_until(lambda: not live._memory.rests(), "the listener", 10)
+    live.live()
+
+    assert not live._memory.failed_at
+
+
+def test_nobody_waits_behind_the_one_who_asks_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/faq/")
+    monkeypatch.setattr(live, "MOST_RETRY_SECONDS", 0.0)
+    with database_away():
+        client.get("/faq/")
+    asking, over, asked = threading.Event(), threading.Event(), []
+
+    def refuse_late() -> None:
+        asked.append(threading.get_ident())
+        asking.set()
+        assert over.wait(30)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(live, "_from_database", refuse_late)
+    monkeypatch.setattr(live.probe, "ask", lambda: None)
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            first = pool.submit(live.live)
+            assert asking.wait(30)
+            second = pool.submit(live.live).result(30)
+            third = live.known()
+        finally:
+            over.set()
+
+    assert len(asked) == 1
+    assert first.result().site is second.site
+    assert third is second
 
 
 def test_a_new_process_serves_what_another_one_saved(client: Client) -> None:
