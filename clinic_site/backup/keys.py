@@ -30,7 +30,8 @@ def create_pair(folder: Path) -> Path:
     """Make a pair and return the path of its private half, in ``folder``.
 
     Raises :exc:`FileExistsError` when there is a pair already: backups already made would need
-    the older key, and a second one made by accident is how keys get confused.
+    the older key, and a second one made by accident is how keys get confused. Raises
+    :exc:`OSError`, and leaves neither half, where one of them cannot be written.
     """
     if public_path().exists():
         raise FileExistsError(f"{public_path()} exists already")
@@ -38,8 +39,12 @@ def create_pair(folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"backup-{key_id(private.public_key)}.key"
     _write_new(path, bytes(private))
-    public_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_new(public_path(), bytes(private.public_key))
+    try:
+        public_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_new(public_path(), bytes(private.public_key))
+    except OSError:
+        path.unlink()  # or somebody would keep the key of no backup
+        raise
     return path
 
 
@@ -62,7 +67,12 @@ def _read(path: Path, advice: str) -> bytes:
 
 
 def _write_new(path: Path, key: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(key.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise

@@ -95,6 +95,36 @@ def test_a_second_key_is_not_made_by_accident(site: Place, tmp_path: Path) -> No
     assert (site.var / "keys" / "backup.pub").read_text() == before
 
 
+@pytest.mark.parametrize("broken", ["the site's folder", "the stick"])
+def test_where_half_a_pair_cannot_be_written_there_is_none(
+    elsewhere: Place, tmp_path: Path, broken: str
+) -> None:
+    keys_dir, stick = elsewhere.var / "keys", tmp_path / "stick"
+    elsewhere.var.mkdir(parents=True)
+    (keys_dir if broken == "the site's folder" else stick).write_text("a file, not a folder")
+
+    done = elsewhere.manage("backup", "--create-key", str(stick))
+
+    assert done.returncode == 1
+    assert "No key was made" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.rglob("backup*")) == []
+
+
+def test_a_key_that_cannot_be_written_whole_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(keys.os, "fsync", refuse)
+
+    with override_settings(KEYS_DIR=tmp_path / "keys"), pytest.raises(OSError, match="No space"):
+        keys.create_pair(tmp_path / "stick")
+
+    assert list(tmp_path.rglob("backup*")) == []
+
+
 def test_the_private_key_goes_where_it_was_told_and_its_place_is_printed(
     elsewhere: Place, tmp_path: Path
 ) -> None:

@@ -57,10 +57,15 @@ class Command(BaseCommand):
     def _create_key(self, folder: Path) -> None:
         try:
             path = keys.create_pair(folder)
-        except (FileExistsError, PermissionError) as error:
+        except FileExistsError as error:
             raise CommandError(
                 f"No key was made: {error}. To change keys, move {keys.public_path()} away first, "
                 "and keep the old private key as long as backups made for it."
+            ) from error
+        except OSError as error:
+            raise CommandError(
+                f"No key was made: {error.filename or folder}: {error.strerror}. Both {folder} and "
+                f"{keys.public_path().parent} must be writable."
             ) from error
         self.stdout.write(
             f"Backups will be encrypted to {keys.public_path()}.\n"
