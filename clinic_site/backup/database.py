@@ -30,6 +30,13 @@ def engine() -> str:
     return connection.vendor
 
 
+def encoding() -> str:
+    """How a PostgreSQL database keeps text. ``UTF8`` is the one that holds every name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        return str(cursor.fetchone()[0])
+
+
 def copy_name() -> str:
     return SQLITE_NAME if engine() == "sqlite" else POSTGRES_NAME
 

@@ -64,6 +64,13 @@ def _postgresql(cursor: object) -> Iterator[Finding]:
             "the site connects as a superuser",
             "Use the roles of deploy/postgres-roles.sql in DATABASE_URL.",
         )
+    elif (encoding := database.encoding()) != "UTF8":
+        yield Finding(
+            "database",
+            "fail",
+            f"it is kept in {encoding}, which cannot hold every name",
+            "Back up, make one with createdb --encoding=UTF8 --template=template0, restore into it.",
+        )
     else:
         yield Finding("database", "ok", f"PostgreSQL {_one(cursor, 'SHOW server_version')}")
 

@@ -157,11 +157,14 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def own_database(server: str) -> Iterator[str]:
-    """A new PostgreSQL database beside the one in ``server``, dropped afterwards."""
+def own_database(server: str, options: str = "") -> Iterator[str]:
+    """A new PostgreSQL database beside the one in ``server``, dropped afterwards.
+
+    ``options`` are those of ``CREATE DATABASE``.
+    """
     name = f"clinic_operations_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" {options}')
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:

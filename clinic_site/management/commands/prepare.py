@@ -13,6 +13,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from clinic_site.backup import database
 from clinic_site.catalogue import compile_all
 from clinic_site.roles import ensure_roles
 from pages.models import Release
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="do not print how to sign in")
 
     def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
+        if connection.vendor == "postgresql":
+            refuse_what_cannot_hold_every_name()
         if has_pending_migrations():
             self.stdout.write("Bringing the database up to date ...")
             if connection.vendor == "postgresql":
@@ -43,6 +46,16 @@ class Command(BaseCommand):
         collect_static_if_changed()
         if not quiet:
             self.stdout.write(greeting())
+
+
+def refuse_what_cannot_hold_every_name() -> None:
+    """Before there are tables: a server set up without a language makes databases of ASCII."""
+    encoding = database.encoding()
+    if encoding != "UTF8":
+        raise CommandError(
+            f"The database is kept in {encoding}, which cannot hold every name. Drop it and make it anew: "
+            "createdb --encoding=UTF8 --template=template0 clinic"
+        )
 
 
 def compile_catalogues() -> None:
