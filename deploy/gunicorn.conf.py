@@ -4,7 +4,10 @@ import ctypes
 import gc
 import os
 
+from gunicorn import glogging
 from gunicorn.workers import gasgi
+
+from clinic_site.logs import JsonFormatter, LineFormatter
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 # Two processes, so that one can be replaced while the other answers.
@@ -44,6 +47,20 @@ limit_request_field_size = 8190
 # No access log: an address with a time is a record of who sought help here.
 accesslog = None
 errorlog = "-"
+
+
+class Logger(glogging.Logger):
+    """gunicorn's own lines look like the site's: in the form that was asked for, and an error
+    without its message, which may quote what somebody wrote."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        form = JsonFormatter if os.environ.get("CLINIC_LOG_FORMAT") == "json" else LineFormatter
+        for handler in self.error_log.handlers:
+            handler.setFormatter(form())
+
+
+logger_class = Logger
 # Heartbeats of workers are kept in memory, so that a slow disk never looks like a hung worker.
 worker_tmp_dir = "/dev/shm"  # noqa: S108
 forwarded_allow_ips = os.environ.get("CLINIC_TRUSTED_PROXIES", "127.0.0.1")

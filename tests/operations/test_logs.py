@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import logging
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +23,8 @@ from clinic_site.logs import (
     name_requests,
     without_personal_data,
 )
+from tests.operations.place import ROOT
+from tests.operations.servers import free_port, wait_until
 
 
 def logged(formatter: logging.Formatter, message: str, *args: object, error: bool = False) -> str:
@@ -174,3 +180,50 @@ def test_no_two_requests_have_one_id_even_after_a_fork() -> None:
 
     assert len({*mine, theirs}) == len(mine) + 1
     assert {len(one) for one in (*mine, theirs)} == {32}
+
+
+BROKEN = """
+async def application(scope, receive, send):
+    raise ValueError("Quuxly, 303-555-0142, asked us to call")
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_the_web_servers_own_lines_are_like_ours(tmp_path: Path, form: str) -> None:
+    (tmp_path / "broken.py").write_text(BROKEN)
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "broken"],
+        cwd=ROOT,
+        env=os.environ
+        | {"PORT": str(port), "PYTHONPATH": str(tmp_path), "CLINIC_LOG_FORMAT": form},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until(lambda: status_of(port) == 500, "gunicorn")
+    finally:
+        process.terminate()
+        lines = process.communicate(timeout=30)[1].splitlines()
+
+    errors = [line for line in lines if "Error in ASGI application" in line]
+    assert errors
+    assert len(lines) > 4
+    assert "Quuxly" not in "".join(lines)
+    if form == "json":
+        assert {json.loads(line)["logger"] for line in lines} == {"gunicorn.error"}
+        assert json.loads(errors[0])["error"] == ["ValueError"]
+    else:
+        assert [line for line in lines if " gunicorn.error: " not in line] == []
+        assert errors[0].endswith("error=ValueError")
+
+
+def status_of(port: int) -> int:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        line.request("GET", "/")
+        return line.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        line.close()
