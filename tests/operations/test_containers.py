@@ -66,3 +66,21 @@ def test_a_public_node_gets_its_own_password_alone() -> None:
     assert len(nodes) == 4
     assert re.findall(r"\$\{(\w+)", block + "".join(nodes)) == ["PUBLIC_PASSWORD"]
     assert "keys/staff" not in block + "".join(nodes)
+
+
+def test_the_image_is_built_once_and_used_by_all() -> None:
+    assert COMPOSE.count("build:") == 1
+    assert COMPOSE.index("  prepare:") < COMPOSE.index("build:") < COMPOSE.index("  public1:")
+
+
+def test_what_makes_keys_may_write_where_they_lie() -> None:
+    """A volume named on the command line does not take the place of the service's own."""
+    page = (ROOT / "deploy/several-machines.md").read_text()
+    command = re.search(r"c run (?:.*\\\n)*.*--create-key", page)
+    assert command
+    services = dict(re.findall(r"^  (\w+):\n((?:    .*\n)+)", COMPOSE, re.MULTILINE))
+    used = [name for name in services if f" {name} " in command[0]]
+
+    assert used == ["prepare"]
+    assert "/keys:ro" in services["worker"]
+    assert '/keys"' in services["prepare"]
