@@ -1,4 +1,7 @@
-"""Wagtail as small as it goes: a page, a form page, the database settings that ours has."""
+"""Wagtail as small as it goes: a page, a form page, the database settings that ours has.
+
+With ``PEER_DATABASE=default`` its database is set as ``wagtail start`` sets it: nothing but a file.
+"""
 
 import os
 from pathlib import Path
@@ -50,10 +53,9 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR / "peer.sqlite3",
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "peer.sqlite3"}}
+if os.environ.get("PEER_DATABASE") != "default":
+    DATABASES["default"] |= {
         "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
@@ -62,4 +64,3 @@ DATABASES = {
             " PRAGMA busy_timeout=10000;",
         },
     }
-}
