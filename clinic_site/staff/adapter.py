@@ -72,6 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A closed account answers like a wrong password."""
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if user is not None and user.is_active:
+            guessing.was_no_guess(request)
             return user
         logger.warning("sign-in refused")
         return None

@@ -1,7 +1,8 @@
 """Slowing down guesses at passwords without letting a stranger lock anybody out.
 
 Every attempt is counted before the password is looked at, whether or not the name exists, so the
-answer reveals nothing. A browser in which this account has signed in before carries a signed mark
+answer reveals nothing. With the right password it is taken back: a team that signs in on its first
+morning, from one address and sixteen new browsers, guesses nothing. A browser in which this account has signed in before carries a signed mark
 and is counted by itself; all other browsers share the counters for strangers. A stranger who uses
 those up stops other strangers, not the browser on the coordinator's desk, and never a passkey.
 The idea is OWASP's "device cookies" (Slow Down Online Guessing Attacks with Device Cookies).
@@ -14,6 +15,7 @@ from datetime import timedelta
 from typing import Final
 
 from allauth.core import ratelimit
+from allauth.core.internal import ratelimit as counters
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +23,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 KNOWN_FOR: Final = timedelta(days=180)
 _SALT: Final = "clinic_site.staff.known_browser"
+_COUNTED: Final = "clinic_site.staff.counted"
 
 
 def may_try(request: HttpRequest, *, name: str) -> bool:
@@ -31,13 +34,27 @@ def may_try(request: HttpRequest, *, name: str) -> bool:
     name = name.strip().lower()
     browser = known_browser(request, name=name)
     if browser:
-        return bool(ratelimit.consume(request, action="known_browser", key=browser))
+        return _count(request, "known_browser", browser)
     # Narrow counters first: one address must not use up what all strangers share.
-    return bool(
-        ratelimit.consume(request, action="stranger_at_account", key=_place(request, name))
-        and ratelimit.consume(request, action="strangers_from_address")
-        and ratelimit.consume(request, action="strangers_at_account", key=name)
+    return (
+        _count(request, "stranger_at_account", _place(request, name))
+        and _count(request, "strangers_from_address")
+        and _count(request, "strangers_at_account", name)
     )
+
+
+def was_no_guess(request: HttpRequest) -> None:
+    """Take back what this request counted: its password was right."""
+    for counted in request.META.pop(_COUNTED, []):
+        counted.rollback()
+
+
+def _count(request: HttpRequest, action: str, key: str | None = None) -> bool:
+    # The library's public function says only whether; what it counted cannot be taken back.
+    counted = counters.consume(request, app="allauth.account", action=action, key=key)
+    if counted:
+        request.META.setdefault(_COUNTED, []).append(counted)
+    return bool(counted)
 
 
 def known_browser(request: HttpRequest, *, name: str) -> str:

@@ -44,6 +44,24 @@ def test_who_knows_the_password_is_never_taken_for_a_guesser() -> None:
     assert browsers == [302] * 8
 
 
+def test_a_team_that_signs_in_for_the_first_time_from_one_address_is_no_crowd_of_guessers() -> None:
+    team = [make_staff(f"person{n}").get_username() for n in range(16)]
+
+    answers = [sign_in(Client(), name, REMOTE_ADDR="203.0.113.5").status_code for name in team]
+    guesses = [guess(1, name=f"name{n}")[0] for n in range(12)]
+
+    assert answers == [302] * 16
+    assert guesses == [422] * 10 + [429] * 2
+
+
+def test_somebody_who_signs_in_from_everywhere_is_no_guesser() -> None:
+    make_staff()
+
+    answers = [sign_in(Client(), REMOTE_ADDR=f"203.0.113.{n}").status_code for n in range(1, 25)]
+
+    assert answers == [302] * 24
+
+
 def test_the_limit_says_nothing_about_whether_the_name_exists() -> None:
     make_staff()
 
