@@ -24,6 +24,7 @@ _ANYWHERE: Final[tuple[Check, ...]] = (
     machine.check_tls,
     machine.check_static,
     duties.check_intake_keys,
+    duties.check_telephone,
     data.check_spool,
     data.check_database,
 )

@@ -15,6 +15,7 @@ from clinic_site.backup.keys import PUBLIC_NAME, BackupKeyMissing, read_public
 from clinic_site.doctor.finding import Finding, Level
 from intake import keys
 from intake.models import Message
+from pages.live import live_site
 
 BACKUP_OLD_AFTER: Final = timedelta(hours=26)  # a daily one, and two hours of grace
 
@@ -25,6 +26,20 @@ def check_intake_keys() -> Iterator[Finding]:
         yield Finding("intake keys", "fail", problem, 'See "Keys" in docs/operations.md.')
     if not problems:
         yield Finding("intake keys", "ok", "present, matching, readable by nobody else")
+
+
+def check_telephone() -> Iterator[Finding]:
+    """Pages of errors are made without the database, so their number is not the profile's."""
+    profile = live_site().profile
+    if profile and profile.phone_e164 != settings.CLINIC_PHONE_E164:
+        yield Finding(
+            "telephone",
+            "fail",
+            f"pages of errors show {settings.CLINIC_PHONE_E164}, all others {profile.phone_e164}",
+            "Put the clinic's number into clinic_site/settings.py and deploy/unavailable.html.",
+        )
+    elif profile:
+        yield Finding("telephone", "ok", f"{profile.phone_e164} on every page")
 
 
 def check_mail() -> Iterator[Finding]:

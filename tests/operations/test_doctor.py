@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
+from clinic_site.doctor import duties
 from tests.operations.place import ROOT, Place
 from tests.operations.servers import free_port, make_certificate, wait_until
 
@@ -332,3 +334,15 @@ def test_a_request_that_lost_its_form_is_found(healthy: Place) -> None:
 
     assert finding["level"] == "fail"
     assert "ZZZZZ" in finding["what"]
+
+
+@pytest.mark.parametrize(
+    ("number", "levels"), [("+18669514325", ["ok"]), ("+13035550142", ["fail"]), (None, [])]
+)
+def test_another_number_on_pages_of_errors_is_found(
+    monkeypatch: pytest.MonkeyPatch, number: str | None, levels: list[str]
+) -> None:
+    profile = SimpleNamespace(phone_e164=number) if number else None
+    monkeypatch.setattr(duties, "live_site", lambda: SimpleNamespace(profile=profile))
+
+    assert [finding.level for finding in duties.check_telephone()] == levels

@@ -233,6 +233,7 @@ CASES: list[tuple[str, Case, Case]] = [
     ("pages.W011", words("</p><h4>Small</h4><p>x"), words("</p><h3>L</h3><h4>Small</h4><p>x")),
     ("pages.W012", page(meta_description="Short."), page()),
     ("pages.W013", spanish(original="of other words"), spanish()),
+    ("pages.W015", words("Call 303-555-0142."), words("Call 988, or (866) 951-HEAL.")),
     ("pages.W014", spanish(), spanish(reviewed_on="2026-01-02", reviewed_by="Ana, translator")),
 ]
 
