@@ -72,7 +72,7 @@ def running(
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=kept | {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONPATH": str(ROOT)} | environ,
+            env=kept | {"HOST": "127.0.0.1", "PORT": str(port)} | environ,
             stdout=out,
             stderr=out,
         )

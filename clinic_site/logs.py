@@ -1,47 +1,21 @@
-"""Log lines that can be searched by machine, belong to a request, and name nobody.
-
-Our own code logs references, never names. Exceptions are another matter: their messages quote
-what they choked on (PostgreSQL repeats the whole row). So a traceback is logged as types and
-places, without messages, and what looks like a phone number or an address is struck out.
-"""
+"""The id of a request, in its log lines (:mod:`clinic_site.log_lines`) and in its answer."""
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
-from datetime import UTC, datetime
-from pathlib import Path
-from traceback import extract_tb
-from types import TracebackType
+from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from clinic_site.log_lines import REQUEST_KEY, request_id
+
 HEADER: Final = "X-Request-ID"
 _WELL_FORMED: Final = re.compile(r"[0-9a-f]{32}")
-_KEY: Final = "clinic.request_id"
-_ROOT: Final = Path(__file__).resolve().parent.parent
 
-_request_id: ContextVar[str] = ContextVar("request_id", default="")
-
-# In this order: an address may contain digits that look like a number.
-_PERSONAL: Final = (
-    (re.compile(r"[\w.+%-]+@[\w-]+\.[\w.-]+"), "[email]"),
-    (re.compile(r"\+\d(?:[\s().-]{0,2}\d){7,14}"), "[number]"),
-    (
-        re.compile(r"(?<![\w.-])(?:1[\s.-]?)?\(?\d{3}\)?[\s.-]?\d{3}[\s.-]?\d{4}(?![\w-])"),
-        "[number]",
-    ),
-    # A path may end in a token that opens something: a preview, an invitation.
-    (re.compile(r"(?<=/)[A-Za-z0-9_:.-]{24,}(?=[/\s'\"]|$)"), "[token]"),
-    (re.compile(r"\?[^\s'\"]+"), "?[query]"),
-)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -56,12 +30,12 @@ def name_requests(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         meta = request.META
         use = id_of(meta.get("HTTP_X_REQUEST_ID", ""), meta.get("REMOTE_ADDR", ""))
-        request.META[_KEY] = use  # for what Django logs about it after we are done
-        token = _request_id.set(use)
+        request.META[REQUEST_KEY] = use  # for what Django logs about it after we are done
+        token = request_id.set(use)
         try:
             response = get_response(request)
         finally:
-            _request_id.reset(token)
+            request_id.reset(token)
         response[HEADER] = use
         return response
 
@@ -84,70 +58,3 @@ def id_of(given: str, client: str) -> str:
         made = secrets.token_hex(16 * AT_ONCE)
         _unused.extend(made[i : i + 32] for i in range(32, len(made), 32))
         return made[:32]
-
-
-class LineFormatter(logging.Formatter):
-    """One readable line for each record."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        parts = [_time(record), record.levelname, f"{record.name}:", _message(record)]
-        if request := _request(record):
-            parts.append(f"request={request}")
-        if record.exc_info and record.exc_info[0]:
-            parts.append(f"error={' < '.join(_chain(record.exc_info[1]))}")
-        return " ".join(parts).replace("\n", " ")
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, request, error, places."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "time": _time(record),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": _message(record),
-        }
-        if request := _request(record):
-            line["request"] = request
-        if record.exc_info and record.exc_info[0]:
-            line["error"] = list(_chain(record.exc_info[1]))
-            line["places"] = list(_places(record.exc_info[2]))
-        return json.dumps(line, ensure_ascii=False)
-
-
-def without_personal_data(text: str) -> str:
-    """``text`` with phone numbers, e-mail addresses, tokens and query strings struck out."""
-    for pattern, instead in _PERSONAL:
-        text = pattern.sub(instead, text)
-    return text
-
-
-def _message(record: logging.LogRecord) -> str:
-    return without_personal_data(record.getMessage())
-
-
-def _request(record: logging.LogRecord) -> str:
-    """The id of the request that a record belongs to, or nothing."""
-    meta = getattr(getattr(record, "request", None), "META", {})
-    return _request_id.get() or str(meta.get(_KEY, ""))
-
-
-def _time(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-
-
-def _chain(error: BaseException | None) -> Iterator[str]:
-    """The error's type and those of its causes, newest first; never a message."""
-    seen = 0
-    while error is not None and seen < 10:
-        yield type(error).__qualname__
-        error = error.__cause__ or error.__context__
-        seen += 1
-
-
-def _places(trace: TracebackType | None) -> Iterator[str]:
-    for frame in extract_tb(trace):
-        path = Path(frame.filename)
-        name = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path.name
-        yield f"{name}:{frame.lineno} {frame.name}"

@@ -524,8 +524,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "clinic_site.logs.LineFormatter"},
-        "json": {"()": "clinic_site.logs.JsonFormatter"},
+        "text": {"()": "clinic_site.log_lines.LineFormatter"},
+        "json": {"()": "clinic_site.log_lines.JsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {

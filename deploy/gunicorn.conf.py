@@ -2,12 +2,12 @@
 
 import ctypes
 import gc
+import importlib.util
 import os
+from pathlib import Path
 
 from gunicorn import glogging
 from gunicorn.workers import gasgi
-
-from clinic_site.logs import JsonFormatter, LineFormatter
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 # Two processes, so that one can be replaced while the other answers.
@@ -51,13 +51,25 @@ errorlog = "-"
 
 class Logger(glogging.Logger):
     """gunicorn's own lines look like the site's: in the form that was asked for, and an error
-    without its message, which may quote what somebody wrote."""
+    without its message, which may quote what somebody wrote.
+
+    The module that makes them is read from its file and put nowhere. What the first process
+    imports, those that a reload starts would have from it, old as it is.
+    """
 
     def setup(self, cfg):
         super().setup(cfg)
-        form = JsonFormatter if os.environ.get("CLINIC_LOG_FORMAT") == "json" else LineFormatter
+        lines = _read(Path(__file__).parent.parent / "clinic_site" / "log_lines.py")
+        is_json = os.environ.get("CLINIC_LOG_FORMAT") == "json"
         for handler in self.error_log.handlers:
-            handler.setFormatter(form())
+            handler.setFormatter(lines.JsonFormatter() if is_json else lines.LineFormatter())
+
+
+def _read(path):
+    spec = importlib.util.spec_from_file_location("_log_lines", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 logger_class = Logger

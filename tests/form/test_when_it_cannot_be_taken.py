@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.utils import OperationalError
 from django.test import Client
 
-from clinic_site.logs import JsonFormatter, LineFormatter
+from clinic_site.log_lines import JsonFormatter, LineFormatter
 from intake.models import Submission
 from intake.references import reference_for, show_reference
 from tests.form.sending import URL, key_of, make_token, press_again, receipt_of, send, stored_one

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from clinic_site.logs import JsonFormatter, LineFormatter
+from clinic_site.log_lines import JsonFormatter, LineFormatter
 from pages.live import forget
 from pages.models import Question, Release
 from pages.publishing import publish_rows

@@ -15,14 +15,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from clinic_site.logs import (
-    AT_ONCE,
-    JsonFormatter,
-    LineFormatter,
-    id_of,
-    name_requests,
-    without_personal_data,
-)
+from clinic_site.log_lines import JsonFormatter, LineFormatter, without_personal_data
+from clinic_site.logs import AT_ONCE, id_of, name_requests
 from tests.operations.place import ROOT
 from tests.operations.servers import free_port, wait_until
 
@@ -216,6 +210,21 @@ def test_the_web_servers_own_lines_are_like_ours(tmp_path: Path, form: str) -> N
     else:
         assert [line for line in lines if " gunicorn.error: " not in line] == []
         assert errors[0].endswith("error=ValueError")
+
+
+def test_the_first_process_knows_nothing_that_a_reload_has_to_bring() -> None:
+    """Those that it starts would have it from there, as it was before the reload."""
+    code = """
+import runpy, sys
+from gunicorn.config import Config
+runpy.run_path("deploy/gunicorn.conf.py")["Logger"](Config())
+print([name for name in sys.modules if name.split(".")[0] in {"clinic_site", "django", "pages"}])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
 
 
 def status_of(port: int) -> int:
