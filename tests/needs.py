@@ -16,9 +16,21 @@ def _networks() -> Path:
         make = "ip link add b0 type bridge && ip link add v0 type veth peer name v1"
         words = [unshare, "--net", "--mount", "sh", "-c", make]  # gone with the command
         tried = subprocess.run(words, capture_output=True, check=False)
-        if tried.returncode == 0:
+        if tried.returncode == 0 and not _bridges_are_filtered():
             return program
     return Path("/no/network/namespaces")
+
+
+def _bridges_are_filtered() -> bool:
+    """Whether machines on one bridge do not reach each other, as where docker has been started."""
+    switch = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
+    iptables = shutil.which("iptables")
+    if not iptables or not switch.exists() or switch.read_text().strip() != "1":
+        return False
+    rules = subprocess.run(
+        [iptables, "-S", "FORWARD"], capture_output=True, text=True, check=False
+    ).stdout
+    return "-P FORWARD DROP" in rules
 
 
 def _machines() -> Path:
@@ -41,7 +53,11 @@ def _machines() -> Path:
 
 NEEDS = {
     "machines": (_machines(), "machine in a box", "apt-get install systemd, as root"),
-    "networks": (_networks(), "network namespaces", "apt-get install iproute2, as root"),
+    "networks": (
+        _networks(),
+        "network namespaces",
+        "apt-get install iproute2, as root, where docker is not started",
+    ),
     "browser": (Path("/usr/bin/chromium"), "chromium", "apt-get install chromium"),
     "nginx": (Path("/usr/sbin/nginx"), "nginx", "apt-get install nginx"),
     "redis": (Path("/usr/bin/redis-server"), "redis-server", "apt-get install redis-server"),
