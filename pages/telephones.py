@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
-_KEYS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+from phonenumbers import convert_alpha_characters_in_number
+
 # Ten digits of the North American plan, the last four perhaps a word.
 _NUMBER: Final = re.compile(
     r"(?<![\w+./-])(?:\+?1[ .-]?)?(?:\([2-9]\d\d\)|[2-9]\d\d)[ .-]?[2-9]\d\d[ .-]?(?:\d{4}|[A-Z]{4})(?!\w)"
@@ -16,12 +16,16 @@ _NUMBER: Final = re.compile(
 OF_AUTHORITIES: Final = frozenset({"+18003321088", "+18003681019", "+18005377697"})
 
 
+def digits_of(number: str) -> str:
+    """Its digits, those of a word on the keypad among them."""
+    return re.sub(r"\D", "", convert_alpha_characters_in_number(number))
+
+
 def dialled(number: str) -> str:
-    """``number`` as a telephone dials it: +1 and ten digits (ITU-T E.164)."""
-    digits = re.sub(r"\D", "", number.upper().translate(_KEYS))
-    return f"+1{digits[-10:]}"
+    """A number of North America as a telephone dials it: +1 and its digits (ITU-T E.164)."""
+    return f"+1{digits_of(number).removeprefix('1')}"
 
 
-def numbers_in(text: str) -> Iterator[str]:
+def numbers_in(text: str) -> list[str]:
     """Each number as it is written; short ones, such as 988, are none."""
-    yield from _NUMBER.findall(text)
+    return _NUMBER.findall(text)

@@ -15,7 +15,7 @@ from pages import models, nodes, photos
 from pages.languages import in_language
 from pages.preflight.registry import Finding, Values, each, hint, overall, texts_of
 from pages.site import LISTED_BY_KIND, Site
-from pages.telephones import OF_AUTHORITIES, dialled, numbers_in
+from pages.telephones import OF_AUTHORITIES, dialled, digits_of, numbers_in
 
 HELP = "/thoughts-of-suicide/"
 NEEDED_PATHS = ("/", "/safety/", HELP, "/contact/", "/privacy/", "/accessibility/")
@@ -181,7 +181,8 @@ def phone_numbers_disagree(site: Site) -> Iterator[Finding]:
     if profile is None:
         yield "", {"wrong": gettext("The clinic profile is missing.")}
         return
-    if {dialled(profile.phone_word), dialled(profile.phone_digits)} != {profile.phone_e164}:
+    numbers = {digits_of(number) for number in (profile.phone_word, profile.phone_digits)}
+    if {f"+1{number}" for number in numbers} != {profile.phone_e164}:
         wrong = gettext("The word, the digits and the dialled number are not the same number.")
         yield profile.key, {"wrong": wrong}
 
@@ -192,8 +193,9 @@ def number_of_nobody(site: Site) -> Iterator[Finding]:
     known = {dialled(line.href) for line in site.all(nodes.CrisisLine)} | OF_AUTHORITIES
     known |= {site.profile.phone_e164} if site.profile else set()
     for row in site.all(nodes.Node):
-        found = {dialled(n): n for n in numbers_in(" ".join(texts_of(row).values()))}
-        for number in found.keys() - known if not isinstance(row, nodes.Study) else ():
+        texts = () if isinstance(row, nodes.Study) else texts_of(row).values()
+        found = {dialled(number): number for number in numbers_in(" ".join(texts))}
+        for number in sorted(found.keys() - known):
             yield row.key, {"number": found[number]}
 
 

@@ -194,6 +194,7 @@ CASES: list[tuple[str, Case, Case]] = [
     ("pages.E022", {"clinicprofile:clinic": None}, {}),
     ("pages.E022", {"clinicprofile:clinic": {"phone_word": "866-951-HELP"}}, {}),
     ("pages.E022", {"clinicprofile:clinic": {"phone_e164": "+18669514326"}}, {}),
+    ("pages.E022", {"clinicprofile:clinic": {"phone_digits": "5866-951-4325"}}, {}),
     ("pages.E023", {"section:safety-text": None}, {"section:contact-text": None}),
     ("pages.E024", section(kind="carousel"), section()),
     ("pages.E026", redirect("/old/", "/gone/"), redirect("/old/", "/safety/")),
@@ -233,8 +234,8 @@ CASES: list[tuple[str, Case, Case]] = [
     ("pages.W011", words("</p><h4>Small</h4><p>x"), words("</p><h3>L</h3><h4>Small</h4><p>x")),
     ("pages.W012", page(meta_description="Short."), page()),
     ("pages.W013", spanish(original="of other words"), spanish()),
-    ("pages.W015", words("Call 303-555-0142."), words("Call 988, or (866) 951-HEAL.")),
     ("pages.W014", spanish(), spanish(reviewed_on="2026-01-02", reviewed_by="Ana, translator")),
+    ("pages.W015", words("Call 303-555-0142."), words("Call 988, or (866) 951-HEAL.")),
 ]
 
 
