@@ -16,7 +16,6 @@ from clinic_site.log_lines import REQUEST_KEY, request_id
 HEADER: Final = "X-Request-ID"
 _WELL_FORMED: Final = re.compile(r"[0-9a-f]{32}")
 
-
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 

@@ -30,11 +30,12 @@ def engine() -> str:
     return connection.vendor
 
 
-def encoding() -> str:
-    """How a PostgreSQL database keeps text. ``UTF8`` is the one that holds every name."""
+def narrow_encoding() -> str:
+    """How a PostgreSQL database keeps text, where that cannot hold every name; else nothing."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_encoding")
-        return str(cursor.fetchone()[0])
+        encoding = str(cursor.fetchone()[0])
+    return "" if encoding == "UTF8" else encoding
 
 
 def copy_name() -> str:

@@ -64,7 +64,7 @@ def _postgresql(cursor: object) -> Iterator[Finding]:
             "the site connects as a superuser",
             "Use the roles of deploy/postgres-roles.sql in DATABASE_URL.",
         )
-    elif (encoding := database.encoding()) != "UTF8":
+    elif encoding := database.narrow_encoding():
         yield Finding(
             "database",
             "fail",

@@ -2,9 +2,11 @@
 
 Every attempt is counted before the password is looked at, whether or not the name exists, so the
 answer reveals nothing. With the right password it is taken back: a team that signs in on its first
-morning, from one address and sixteen new browsers, guesses nothing. A browser in which this account has signed in before carries a signed mark
-and is counted by itself; all other browsers share the counters for strangers. A stranger who uses
-those up stops other strangers, not the browser on the coordinator's desk, and never a passkey.
+morning, from one address and sixteen new browsers, guesses nothing.
+
+A browser in which this account has signed in before carries a signed mark and is counted by itself;
+all other browsers share the counters for strangers. A stranger who uses those up stops other
+strangers, not the browser on the coordinator's desk, and never a passkey.
 The idea is OWASP's "device cookies" (Slow Down Online Guessing Attacks with Device Cookies).
 """
 

@@ -34,11 +34,11 @@ def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> Non
         time.sleep(0.05)
 
 
-def answers(port: int, path: str = "/health/live") -> bool:
+def answers(port: int, path: str = "/health/live", status: int = 200) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path, headers={"Host": HOST})
-        return connection.getresponse().status == 200
+        return connection.getresponse().status == status
     except OSError:
         return False
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import io
 import json
 import logging
@@ -18,7 +17,7 @@ from django.test import RequestFactory, override_settings
 from clinic_site.log_lines import JsonFormatter, LineFormatter, without_personal_data
 from clinic_site.logs import AT_ONCE, id_of, name_requests
 from tests.operations.place import ROOT
-from tests.operations.servers import free_port, wait_until
+from tests.operations.servers import answers, free_port, wait_until
 
 
 def logged(formatter: logging.Formatter, message: str, *args: object, error: bool = False) -> str:
@@ -195,7 +194,7 @@ def test_the_web_servers_own_lines_are_like_ours(tmp_path: Path, form: str) -> N
         text=True,
     )
     try:
-        wait_until(lambda: status_of(port) == 500, "gunicorn")
+        wait_until(lambda: answers(port, status=500), "gunicorn")
     finally:
         process.terminate()
         lines = process.communicate(timeout=30)[1].splitlines()
@@ -225,14 +224,3 @@ print([name for name in sys.modules if name.split(".")[0] in {"clinic_site", "dj
     )
 
     assert done.stdout.strip() == "[]"
-
-
-def status_of(port: int) -> int:
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        line.request("GET", "/")
-        return line.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        line.close()

@@ -50,8 +50,7 @@ class Command(BaseCommand):
 
 def refuse_what_cannot_hold_every_name() -> None:
     """Before there are tables: a server set up without a language makes databases of ASCII."""
-    encoding = database.encoding()
-    if encoding != "UTF8":
+    if encoding := database.narrow_encoding():
         raise CommandError(
             f"The database is kept in {encoding}, which cannot hold every name. Drop it and make it anew: "
             "createdb --encoding=UTF8 --template=template0 clinic"
