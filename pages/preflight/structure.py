@@ -190,7 +190,8 @@ def phone_numbers_disagree(site: Site) -> Iterator[Finding]:
 @overall("pages.W015", _("“%(number)s” is neither the clinic's number nor a line for help."))
 @hint(_("If the clinic's number has changed, write the new one. Else check this one."))
 def number_of_nobody(site: Site) -> Iterator[Finding]:
-    known = {dialled(line.href) for line in site.all(nodes.CrisisLine)} | OF_AUTHORITIES
+    lines = " ".join(line.href for line in site.all(nodes.CrisisLine))
+    known = {dialled(number) for number in numbers_in(lines)} | OF_AUTHORITIES
     known |= {site.profile.phone_e164} if site.profile else set()
     for row in site.all(nodes.Node):
         texts = () if isinstance(row, nodes.Study) else texts_of(row).values()

@@ -126,6 +126,7 @@ def due(day: str) -> Case:
     return question(review_due_on=day)
 
 
+ANOTHER_LINE: Case = {"crisisline:county": {"label": "County", "href": "tel:+13035550142"}}
 PHOTO: Case = {"photo:p": {"label": "Door", "digest": "0" * 32, "width": 480, "height": 300}}
 
 
@@ -236,6 +237,7 @@ CASES: list[tuple[str, Case, Case]] = [
     ("pages.W013", spanish(original="of other words"), spanish()),
     ("pages.W014", spanish(), spanish(reviewed_on="2026-01-02", reviewed_by="Ana, translator")),
     ("pages.W015", words("Call 303-555-0142."), words("Call 988, or (866) 951-HEAL.")),
+    ("pages.W015", words("Call 303-555-0143."), ANOTHER_LINE | words("Call 303-555-0142.")),
 ]
 
 
