@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection
 
 from intake import spool
 from intake.models import Submission
@@ -65,8 +63,7 @@ def insert(submission: Submission) -> None:
     # PostgreSQL commits together by itself what comes on several connections; decision 75.
     # Inside a transaction, whoever began it says what becomes of the form.
     if connection.vendor == "postgresql" or connection.in_atomic_block:
-        with _short_waits():
-            spool.insert(submission)
+        spool.insert(submission, patience=DATABASE_PATIENCE)
         return
     mine = _Waiting(submission)
     batch = _wait_for_turn(mine)
@@ -116,8 +113,7 @@ def _commit(batch: list[_Waiting]) -> Exception | None:
     Returns the error when the database is away: then nothing is answered.
     """
     try:
-        with _short_waits():
-            spool.insert(*(one.submission for one in batch))
+        spool.insert(*(one.submission for one in batch), patience=DATABASE_PATIENCE)
     except OperationalError as error:  # locked, unreadable, its disk full
         return error
     except Exception as error:
@@ -131,25 +127,3 @@ def _commit(batch: list[_Waiting]) -> Exception | None:
     for one in batch:
         one.answer()
     return None
-
-
-@contextmanager
-def _short_waits() -> Iterator[None]:
-    """Shorten how long this connection waits for a lock, for the statements inside."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(  # in one go: each would be a journey of its own
-                f"SET LOCAL lock_timeout = {DATABASE_PATIENCE};"
-                f"SET LOCAL statement_timeout = {DATABASE_PATIENCE + 1000}"
-            )
-            yield
-        return
-    with connection.cursor() as cursor:
-        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {DATABASE_PATIENCE}")
-    try:
-        yield
-    finally:
-        if connection.connection is not None:
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")

@@ -20,7 +20,7 @@ def clock(monkeypatch):
 
 
 def failing(asked: list[int]):
-    def insert(_: Submission) -> None:
+    def insert(_: Submission, **__: int) -> None:
         asked.append(1)
         raise OperationalError("away")
 
@@ -56,7 +56,7 @@ def test_after_the_rest_one_form_asks_again_for_all(monkeypatch, clock) -> None:
 def test_a_database_that_is_back_is_used_again_at_once(monkeypatch, clock) -> None:
     monkeypatch.setattr(spool, "insert", failing([]))
     send()
-    monkeypatch.setattr(spool, "insert", lambda s: Submission.objects.bulk_create([s]))
+    monkeypatch.setattr(spool, "insert", lambda s, **_: Submission.objects.bulk_create([s]))
 
     clock[0] += breaker.REST + 0.1
     send()

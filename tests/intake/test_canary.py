@@ -159,7 +159,7 @@ def test_marked_values_are_nowhere_but_in_sealed_envelopes(
     assert b"quuxly" not in searched["database"].lower()
 
 
-def _fail(_: object) -> None:
+def _fail(_: object, **__: int) -> None:
     raise OperationalError("INSERT failed for Zephyrine")
 
 

@@ -90,7 +90,7 @@ def test_no_worker_is_said(capsys) -> None:
 
 
 def test_a_form_that_only_the_spool_took_is_said_and_taken_out_of_it(monkeypatch) -> None:
-    def refuse(_: object) -> None:
+    def refuse(_: object, **__: int) -> None:
         raise OperationalError("locked")
 
     monkeypatch.setattr(spool, "insert", refuse)

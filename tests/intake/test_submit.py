@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from intake import keys, spool, submit, writer
 from intake.admission import admit_pending
@@ -77,16 +78,13 @@ def test_wording_of_danger_is_noticed_and_refuses_nothing(field: str) -> None:
 
 
 @pytest.mark.django_db
-def test_it_asks_the_database_nothing_but_to_insert(django_assert_num_queries) -> None:
-    from django.test.utils import CaptureQueriesContext
-
+def test_it_asks_the_database_nothing_but_to_insert() -> None:
     with CaptureQueriesContext(connection) as queries:
         send()
 
-    statements = [q["sql"] for q in queries if "intake_" in q["sql"]]
-    assert len(statements) == 1
-    assert statements[0].startswith("1 times: INSERT")
-    assert "RETURNING" not in statements[0]
+    (only,) = [query["sql"] for query in queries]
+    assert "INSERT INTO" in only
+    assert "RETURNING" not in only
 
 
 @pytest.mark.django_db(transaction=True)
@@ -258,7 +256,9 @@ def test_without_a_public_key_nothing_is_accepted(caplog) -> None:
 
 @pytest.mark.django_db
 def test_a_bug_of_ours_is_not_mistaken_for_an_absent_database(monkeypatch) -> None:
-    monkeypatch.setattr(spool, "insert", lambda _: (_ for _ in ()).throw(ValueError("a bug")))
+    monkeypatch.setattr(
+        spool, "insert", lambda *_, **__: (_ for _ in ()).throw(ValueError("a bug"))
+    )
 
     with pytest.raises(ValueError, match="a bug"):
         send()

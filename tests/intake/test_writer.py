@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from intake import breaker, spool, submit, writer
@@ -40,12 +40,12 @@ class Gate:
         self.queue, self.then = queue, then
         self.batches: list[int] = []
 
-    def __call__(self, *forms: Submission) -> None:
+    def __call__(self, *forms: Submission, patience: int) -> None:
         self.batches.append(len(forms))
         if len(self.batches) == 1:
             while len(writer._desk.waiting) < self.queue:
                 threading.Event().wait(0.005)
-        self.then(*forms)
+        self.then(*forms, patience=patience)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_fifty_forms_at_once_are_two_commits_and_fifty_rows(gate) -> None:
 def test_nobody_is_answered_before_the_commit(gate) -> None:
     real = spool.insert
 
-    def fail_at_the_end(*forms: Submission) -> None:
+    def fail_at_the_end(*forms: Submission, **_: int) -> None:
         real(*forms)
         raise OperationalError("the disk is full")
 
@@ -114,9 +114,18 @@ def test_a_row_that_cannot_be_stored_harms_no_other(gate) -> None:
     assert stored() == {form.submission_key for form in forms if form is not forms[2]}
 
 
+def test_forms_are_stored_all_or_none() -> None:
+    good, bad = make_form(), make_form(reference=None)
+
+    with pytest.raises(IntegrityError):
+        spool.insert(good, bad)
+
+    assert stored() == set()
+
+
 @pytest.mark.sqlite_only
 def test_when_the_database_is_away_all_who_wait_learn_it_at_once(gate) -> None:
-    def refuse(*_: Submission) -> None:
+    def refuse(*_: Submission, **__: int) -> None:
         raise OperationalError("database is locked")
 
     batches = gate(9, refuse).batches
@@ -145,7 +154,7 @@ def test_a_form_that_waits_behind_a_commit_that_hangs_goes_to_the_spool(gate, mo
     hangs, real, first, late = threading.Event(), spool.insert, make_form(), make_form()
     left: list[object] = []
 
-    def hang(*forms: Submission) -> None:
+    def hang(*forms: Submission, **_: int) -> None:
         hangs.wait(20)
         real(*forms)
 
@@ -172,7 +181,7 @@ def test_a_form_that_waits_behind_a_commit_that_hangs_goes_to_the_spool(gate, mo
 def test_a_writer_that_is_killed_leaves_its_batch_to_the_spool_and_the_turn_to_others(gate) -> None:
     real, forms = spool.insert, [make_form() for _ in range(3)]
 
-    def die(*batch: Submission) -> None:
+    def die(*batch: Submission, **_: int) -> None:
         if len(batch) == 2:
             raise SystemExit
         real(*batch)
@@ -199,7 +208,7 @@ def test_a_child_of_a_process_that_was_writing_waits_for_nobody(gate) -> None:
     answer: list[int] = []
     real = spool.insert
 
-    def fork(*forms: Submission) -> None:
+    def fork(*forms: Submission, **_: int) -> None:
         child = os.fork()
         if not child:
             desk = writer._desk
