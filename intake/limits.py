@@ -13,19 +13,21 @@ written anywhere, and yesterday's hash does not lead to today's.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final, TypeVar
 
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
+from django.utils.encoding import force_bytes
 
-from intake.tally import Tally, open_tally
+from intake.tally import Tally, Wish, open_tally
 
 logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -46,10 +48,11 @@ def seconds_to_wait(request: HttpRequest, *, form_key: str, words: str) -> int:
     limits = {**LIMITS, **getattr(settings, "FORM_LIMITS", {})}
     address = client_address(request)
     try:
-        is_let_through = (
-            (not address or admits("address", _network(address), form_key, limits["address"]))
-            and admits("everybody", "", form_key, limits["everybody"])
-            and admits("versions", form_key, words, limits["versions"])
+        is_let_through = _admits(
+            WINDOW,
+            *([("address", _network(address), form_key, limits["address"])] if address else []),
+            ("everybody", "", form_key, limits["everybody"]),
+            ("versions", form_key, words, limits["versions"]),
         )
     except OSError as error:
         logger.warning("rate limits are not counted: %s", type(error).__name__)
@@ -62,13 +65,22 @@ def admits(kind: str, name: str, thing: str, limit: int, *, window: int = WINDOW
 
     ``window`` is in seconds. Raises :exc:`OSError` when the counters cannot be written.
     """
+    return _admits(window, (kind, name, thing, limit))
+
+
+def _admits(window: int, *asked: tuple[str, str, str, int]) -> bool:
+    """Whether :func:`admits` holds for each; where it does not for one, none is counted here."""
     stretch = int(time.time()) // window
-    counter = _hash(window, stretch, kind, name)
-    mark = _hash(window, stretch, kind, name, thing)
-    answer = _ask_cache(lambda: _admits_in_cache(counter, mark, limit, window))
-    if answer is not None:
-        return answer
-    return _tally(window, stretch).admits(counter.encode(), mark.encode(), limit)
+    wishes = [
+        Wish(
+            _hash(window, stretch, kind, name).encode(),
+            _hash(window, stretch, kind, name, thing).encode(),
+            limit,
+        )
+        for kind, name, thing, limit in asked
+    ]
+    answer = _ask_cache(lambda: all(_admits_in_cache(wish, window) for wish in wishes))
+    return _tally(window, stretch).admits(*wishes) if answer is None else answer
 
 
 def _ask_cache(ask: Callable[[], _T]) -> _T | None:
@@ -101,16 +113,22 @@ def first_moment(kind: str, thing: str, at: datetime) -> datetime:
 
 def _hash(*parts: object) -> str:
     text = "\0".join(str(part) for part in parts)
-    return salted_hmac("intake.limits", text, algorithm="sha256").hexdigest()[:32]
+    return blake2b(text.encode(), key=_key(settings.SECRET_KEY), digest_size=16).hexdigest()
 
 
-def _admits_in_cache(counter: str, mark: str, limit: int, window: int) -> bool:
+@functools.lru_cache(maxsize=1)
+def _key(secret: str | bytes) -> bytes:
+    return blake2b(force_bytes(secret), digest_size=32, person=b"intake.limits").digest()
+
+
+def _admits_in_cache(wish: Wish, window: int) -> bool:
     cache = caches[CACHE]
+    counter, mark = wish.counter.decode(), wish.mark.decode()
     if not cache.add(mark, 1, timeout=window):
         return True
     cache.add(counter, 0, timeout=window)
     try:
-        if cache.incr(counter) <= limit:
+        if cache.incr(counter) <= wish.limit:
             return True
     except ValueError:  # it expired between the two
         return True
@@ -124,7 +142,7 @@ def _noted_in_cache(mark: str, moment: float) -> float:
 
 
 def _tally(window: int, stretch: int) -> Tally:
-    return open_tally(settings.VAR_DIR / "limits", window, stretch)
+    return open_tally(settings.VAR_DIR, window, stretch)
 
 
 def client_address(request: HttpRequest) -> str:

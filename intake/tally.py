@@ -11,6 +11,15 @@ import threading
 from collections import Counter
 from io import FileIO
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Wish(NamedTuple):
+    """To be among the first ``limit`` different marks of a counter."""
+
+    counter: bytes
+    mark: bytes
+    limit: int
 
 
 class Tally:
@@ -28,18 +37,20 @@ class Tally:
         self.ranks: dict[bytes, int] = {}  # of a mark, within its counter
         self.moments: dict[bytes, float] = {}
 
-    def admits(self, counter: bytes, mark: bytes, limit: int) -> bool:
-        with self.turn, self.path.open("a+b", buffering=0) as file:
+    def admits(self, *wishes: Wish) -> bool:
+        """Whether each is among the first of its counter. Where one is not, none is counted."""
+        with self.turn, FileIO(self.path, "a+") as file:
             self._read_on(file)
-            if mark not in self.ranks:
-                if self.counts[counter] >= limit:
-                    return False
-                file.write(b"count %b %b\n" % (counter, mark))
+            new = [wish for wish in wishes if wish.mark not in self.ranks]
+            if any(self.counts[wish.counter] >= wish.limit for wish in new):
+                return False
+            if new:
+                file.write(b"".join(b"count %b %b\n" % wish[:2] for wish in new))
                 self._read_on(file)
-            return self.ranks.get(mark, 0) <= limit
+            return all(self.ranks.get(wish.mark, 0) <= wish.limit for wish in wishes)
 
     def first(self, mark: bytes, moment: float) -> float:
-        with self.turn, self.path.open("a+b", buffering=0) as file:
+        with self.turn, FileIO(self.path, "a+") as file:
             self._read_on(file)
             if mark not in self.moments:
                 file.write(b"moment %b %r\n" % (mark, moment))
@@ -62,8 +73,9 @@ class Tally:
 
 
 @functools.lru_cache(maxsize=8)
-def open_tally(root: Path, window: int, stretch: int) -> Tally:
+def open_tally(var: Path, window: int, stretch: int) -> Tally:
     """What is counted in this stretch. What earlier ones of the same length counted is removed."""
+    root = var / "limits"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in root.glob(f"{window}-*"):
         if path.is_file() and path.name != f"{window}-{stretch}":

@@ -12,13 +12,20 @@ a number.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 LINE_BREAKS: Final = frozenset("\n\r\v\f\x85\u2028\u2029")
-DAMAGED: Final = "\ufffd"
+# Category Cc without tab and line feed.
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Lone surrogates, noncharacters (the last two of each plane among them), and U+FFFD.
+_LAST_TWO: Final = "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+_NOT_WHOLE: Final = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef\ufffd{_LAST_TWO}]")
 
 
 class BadText(ValueError):
@@ -35,18 +42,11 @@ def is_blank(text: str) -> bool:
     return all(c.isspace() or is_invisible(c) for c in text)
 
 
-def _is_noncharacter(character: str) -> bool:
-    code = ord(character)
-    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
-
-
 def _refuse_what_no_text_holds(text: str) -> None:
-    for character in text:
-        category = unicodedata.category(character)
-        if category == "Cc" and character not in "\t\n":
-            raise BadText(_("contains a hidden control character. Delete it and type it again"))
-        if category == "Cs" or character == DAMAGED or _is_noncharacter(character):
-            raise BadText(_("contains a character that did not reach us whole. Type it again"))
+    if _CONTROLS.search(text):
+        raise BadText(_("contains a hidden control character. Delete it and type it again"))
+    if _NOT_WHOLE.search(text):
+        raise BadText(_("contains a character that did not reach us whole. Type it again"))
 
 
 def read_line(text: str) -> str:

@@ -101,8 +101,8 @@ def test_forms_that_are_read_at_once_keep_to_themselves() -> None:
 
     with override("en-us"):
         assert english.errors == {"comment": [TOO_LONG]}
-        assert str(english["call_consent"].label) == WORDINGS["en"]["call"].text
+        assert str(english.fields["call_consent"].label) == WORDINGS["en"]["call"].text
     with override("es"):
-        assert str(spanish["call_consent"].label) == WORDINGS["es"]["call"].text
+        assert str(spanish.fields["call_consent"].label) == WORDINGS["es"]["call"].text
     assert (english.cleaned_data["name"], spanish.cleaned_data["name"]) == ("Ana", "Bea")
     assert (english.spoken, spanish.spoken) == ("en", "es")

@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory
 
 from intake import limits
 from intake.models import Submission
-from intake.tally import Tally
+from intake.tally import Tally, Wish
 from tests.form.sending import make_token, receipt_of, send
 from tests.intake.making import all_at_once
 
@@ -151,9 +151,17 @@ def test_another_process_sees_the_count(var_dir: Path, settings: Any) -> None:
 def test_of_many_at_once_exactly_as_many_as_the_limit_are_let_through(var_dir: Path) -> None:
     def ask(number: int) -> bool:
         tally = Tally(var_dir / "count")  # as another process would
-        return tally.admits(b"counter", b"mark-%d" % number, 5)
+        return tally.admits(Wish(b"counter", b"mark-%d" % number, 5))
 
     assert sum(all_at_once(20, ask)) == 5
+
+
+def test_where_one_counter_is_full_the_others_are_not_used_up(var_dir: Path) -> None:
+    tally = Tally(var_dir / "count")
+
+    assert not tally.admits(Wish(b"address", b"form-1", 1), Wish(b"everybody", b"form-1!", 0))
+    assert tally.admits(Wish(b"address", b"form-2", 1), Wish(b"everybody", b"form-2!", 1))
+    assert not tally.admits(Wish(b"address", b"form-3", 1))
 
 
 def test_a_line_that_broke_off_costs_no_later_count(var_dir: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +47,28 @@ def test_control_characters_are_refused(reader: object, hidden: str) -> None:
 def test_characters_that_did_not_arrive_whole_are_refused(reader: object, damaged: str) -> None:
     with pytest.raises(BadText, match="did not reach us whole"):
         reader(f"An{damaged}a")  # type: ignore[operator]
+
+
+def test_of_all_characters_just_those_are_refused_that_no_text_holds() -> None:
+    def is_refused(character: str) -> bool:
+        try:
+            read_paragraph(character)
+        except BadText:
+            return True
+        return False
+
+    def should_be(character: str) -> bool:
+        category, code = unicodedata.category(character), ord(character)
+        is_noncharacter = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+        return (
+            (category == "Cc" and character not in "\t\n\r")
+            or category == "Cs"
+            or is_noncharacter
+            or character == "\ufffd"
+        )
+
+    characters = map(chr, range(sys.maxunicode + 1))
+    assert [hex(ord(c)) for c in characters if is_refused(c) != should_be(c)] == []
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029"])
