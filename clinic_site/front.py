@@ -80,10 +80,10 @@ class Front:
             or len(asked) != len(scope["headers"])  # one header in several lines
             or self._session in asked.get(b"cookie", b"")
             or b"if-match" in asked
-            or not self._is_ours(asked.get(b"host", b""))
+            or not ((host := asked.get(b"host", b"")) in self._hosts or self._is_ours(host))
         ):
             return None
-        scheme = self._scheme(scope, asked)
+        scheme = self._scheme(scope, asked) if self._proxy else scope["scheme"]
         now = known() if scheme in self._standing else None
         packed = now.drawn.get(scope["path"]) if now else None
         if packed is None:
@@ -115,16 +115,15 @@ class Front:
 
     def _scheme(self, scope: Scope, asked: dict[bytes, bytes]) -> str:
         """As ``HttpRequest.scheme`` finds it: what a proxy says, else how we were reached."""
-        said = asked.get(self._proxy[0]) if self._proxy else None
-        if self._proxy is None or said is None:
+        assert self._proxy
+        said = asked.get(self._proxy[0])
+        if said is None:
             return str(scope["scheme"])
         first = said.decode("latin-1").split(",", 1)[0].strip()
         return "https" if first == self._proxy[1] else "http"
 
     def _is_ours(self, host: bytes) -> bool:
         """Whether Django would answer under this name (RFC 9110, section 7.2)."""
-        if host in self._hosts:
-            return True
         name, _ = split_domain_port(host.decode("latin-1"))
         if not name or not validate_host(name, settings.ALLOWED_HOSTS):
             return False

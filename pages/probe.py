@@ -72,7 +72,7 @@ def has_heard_since(moment: float) -> bool:
 
 def forget() -> None:
     """Ask as a new process would."""
-    _mine.open_until = 0.0
+    _mine.line.open_until = 0.0
     _listener.stop()
 
 
@@ -83,22 +83,32 @@ def announce() -> None:
             cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-class _Mine(threading.local):
-    """This thread's connection, and what it was told when the database had that version."""
+class _Line:
+    """A connection, and what was told over it when the database had that version."""
 
-    cursor: sqlite3.Cursor | None = None
-    open_until: float = 0.0  # monotonic seconds
-    version: Any = None
-    known: _Known = NOTHING_KNOWN
-    header: Callable[[], bytes] | None = None
-    seen: bytes | None = None  # the header before the database was asked last
+    __slots__ = ("cursor", "header", "known", "open_until", "seen", "version")
+
+    def __init__(self) -> None:
+        self.cursor: sqlite3.Cursor | None = None
+        self.open_until = 0.0  # monotonic seconds
+        self.version: Any = None
+        self.known = NOTHING_KNOWN
+        self.header: Callable[[], bytes] | None = None
+        self.seen: bytes | None = None  # the header before the database was asked last
+
+
+class _Mine(threading.local):
+    """Of this thread. Looked up once for each question: it costs as much as the rest of it."""
+
+    def __init__(self) -> None:
+        self.line = _Line()
 
 
 _mine = _Mine()
 
 
 def _ask_sqlite() -> ReleaseId | None:
-    mine = _mine
+    mine = _mine.line
     try:
         if mine.cursor is None or time.monotonic() >= mine.open_until:
             _open(mine)
@@ -117,7 +127,7 @@ def _ask_sqlite() -> ReleaseId | None:
     return mine.known.release
 
 
-def _open(mine: _Mine) -> None:
+def _open(mine: _Line) -> None:
     """A connection that only reads. A file that is not there is not made.
 
     Others wait behind this question, so a database that is locked is left to Django at once.

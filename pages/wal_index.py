@@ -16,7 +16,6 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from functools import partial
 from mmap import MAP_SHARED, PROT_READ
 from pathlib import Path
 from typing import Final
@@ -27,6 +26,7 @@ MOST: Final = 8  # databases that were put in the place of each other, while a p
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
 _libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long)
+_Header: Final = ctypes.c_char * HEADER
 _FAILED: Final = ctypes.c_void_p(-1).value
 
 _opening = threading.Lock()
@@ -47,7 +47,8 @@ def watch(database: Path) -> Callable[[], bytes] | None:
                 address = _map(index)
     except OSError:
         return None
-    return partial(ctypes.string_at, address, HEADER)
+    header = _Header.from_address(address)
+    return lambda: header.raw
 
 
 def _map(index: Path) -> int:

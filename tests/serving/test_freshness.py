@@ -94,7 +94,7 @@ def test_sqlite_is_not_asked_while_nobody_writes(
         return  # a thread listens there
     live = probe.ask()
 
-    monkeypatch.setattr(probe._mine, "cursor", object())  # cannot be asked anything
+    monkeypatch.setattr(probe._mine.line, "cursor", object())  # cannot be asked anything
 
     assert probe.ask() == live is not None
 
