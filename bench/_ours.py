@@ -62,11 +62,9 @@ def new_place(folder: Path, url: str = "") -> Place:
 
 
 @contextmanager
-def running_site(place: Place, *, worker: bool = False) -> Iterator[Site]:
+def running_site(place: Place) -> Iterator[Site]:
     site = Site(place)
     site.start("web")
-    if worker:
-        site.start("worker")
     try:
         site.wait_until_up()
         yield site

@@ -13,6 +13,7 @@ import os
 import re
 import signal
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from bench._servers import Server, install, make_wagtail, wagtail
 
 CLIENTS = (1, 4, 16)
 SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
+STARTING = 3  # seconds, until a worker has read the program and begins its round
 MOST = 3_000  # forms a second that the load could send at most: each is sent once
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 WAGTAIL = "Wagtail form page, SQLite"
@@ -66,12 +68,18 @@ class Taker:
 
     @contextmanager
     def _worker(self):  # type: ignore[no-untyped-def]
-        """Our worker runs while ours is measured, and holds still while others are."""
-        if self.site:
-            os.kill(self.site.pid("worker"), signal.SIGCONT)
+        """Our worker is at work while ours is measured, and gone while others are.
+
+        Only to stop it would be wrong: it could hold the database meanwhile, and would take the
+        time that went by for a database that is away.
+        """
+        if self.site is None:
+            yield
+            return
+        self.site.start("worker")
+        time.sleep(STARTING)
         yield
-        if self.site:
-            os.kill(self.site.pid("worker"), signal.SIGSTOP)
+        self.site.end("worker", signal.SIGKILL)
 
 
 def measure() -> list[str]:
@@ -102,8 +110,7 @@ def measure() -> list[str]:
 
 
 def _ours(stack: ExitStack, place: Place) -> Taker:
-    site = stack.enter_context(running_site(place, worker=True))
-    os.kill(site.pid("worker"), signal.SIGSTOP)
+    site = stack.enter_context(running_site(place))
     url = f"http://127.0.0.1:{site.port}/contact/"
     return Taker(site.pid("web"), url, lambda: make_form(uuid4()), {"Host": "127.0.0.1"}, site)
 
@@ -137,7 +144,6 @@ def _account(label: str, taker: Taker) -> str:
     """Every confirmed form is there. What was under way when a run ended may be there too."""
     assert taker.site
     site = taker.site
-    os.kill(site.pid("worker"), signal.SIGCONT)
     stored = int(site.place.python(COUNT))
     stored += len(site.spooled())
     assert stored >= taker.acknowledged, f"{label}: {taker.acknowledged} confirmed, {stored} stored"

@@ -22,6 +22,7 @@ from intake.envelope import EnvelopeMoved, EnvelopeTampered, open_submission
 from intake.indexes import email_index, phone_index
 from intake.models import CallbackRequest, Consent, Message, Submission
 from intake.outbox import queue_message
+from intake.pace import unhurried
 from intake.phrases import form_has_crisis_wording
 from intake.wordings import wording_row
 from intake.zones import whereabouts
@@ -40,8 +41,9 @@ _CONSENT_FIELDS: Final = {
 log = logging.getLogger(__name__)
 
 
-def admit_pending(*, now: datetime | None = None) -> int:
-    """Admit what waits, a batch at most, and return how many submissions were admitted.
+def admit_pending(*, now: datetime | None = None, paced: bool = False) -> int:
+    """Admit what waits, a batch at most, and return how many submissions were admitted; with
+    ``paced``, so that visitors who send meanwhile find room (:mod:`intake.pace`).
 
     An envelope that does not open is reported, counted in the status and tried again later; the
     others go on. Raises :exc:`KeyMissing` or :exc:`WrongKey` when no key can be used at all.
@@ -52,7 +54,9 @@ def admit_pending(*, now: datetime | None = None) -> int:
         return 0
     keys.private_keys()
     keys.index_key()
-    return sum(_admit(submission, moment) for submission in pending)
+    return sum(
+        _admit(submission, moment) for submission in (unhurried(pending) if paced else pending)
+    )
 
 
 def _pending(now: datetime) -> QuerySet[Submission]:

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from intake import letters, webhook
 from intake.models import CallbackRequest, Message
+from intake.pace import unhurried
 
 LEASE: Final = timedelta(minutes=5)
 BATCH: Final = 20
@@ -71,7 +72,7 @@ def send_due(*, now: datetime | None = None) -> int:
     moment = now or timezone.now()
     sent = 0
     due = waiting().filter(_is_due(moment), _unleased(moment)).order_by("send_after")
-    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+    for pk in unhurried(list(due.values_list("pk", flat=True)[:BATCH])):
         if _lease(pk, moment):
             message = Message.objects.select_related("request", "user").get(pk=pk)
             sent += _deliver(message, moment)

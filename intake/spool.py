@@ -24,6 +24,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from intake.models import Submission
+from intake.pace import unhurried
 
 MAX_FILES: Final = 10_000  # about 40 MB; a clinic's form brings that in years
 ALARM_AT: Final = 8_000
@@ -67,14 +68,15 @@ def write(submission: Submission) -> Path:
     return path
 
 
-def drain() -> int:
+def drain(*, paced: bool = False) -> int:
     """Move what waits into the database and return how many files; safe from several workers.
 
     A file goes only after its row is committed. A form that reached the database before stays
-    one row. A damaged file is set aside and reported. Raises :exc:`django.db.Error`.
+    one row. A damaged file is set aside and reported. With ``paced``, so that visitors find room
+    (:mod:`intake.pace`). Raises :exc:`django.db.Error`.
     """
     moved = 0
-    for path in _waiting():
+    for path in unhurried(_waiting()) if paced else _waiting():
         try:
             submission = _from_json(path.read_bytes())
             submission.clean_fields()  # what no table would take must not hold up the others

@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 from django.conf import settings
@@ -33,11 +34,12 @@ LONGEST_PAUSE: Final = 60.0  # seconds, while the database is away
 
 Step = Callable[[], int]
 
+_drain: Final = partial(spool.drain, paced=True)
 # A public node has no private key and may not read: it only empties its spool.
-PUBLIC_STEPS: Final[tuple[tuple[str, Step], ...]] = (("drain", spool.drain),)
+PUBLIC_STEPS: Final[tuple[tuple[str, Step], ...]] = (("drain", _drain),)
 STEPS: Final[tuple[tuple[str, Step], ...]] = (
-    ("drain", spool.drain),
-    ("admit", admit_pending),
+    ("drain", _drain),
+    ("admit", partial(admit_pending, paced=True)),
     ("escalate", escalate),
     ("send", send_due),
     ("release", release_expired),

@@ -113,11 +113,11 @@ class Site:
 
     def stop(self) -> None:
         with self._lock:
-            for name in self._running:
+            for name in list(self._running):
                 self.end(name, signal.SIGKILL)
 
     def end(self, name: str, how: signal.Signals) -> None:
-        process = self._running[name]
+        process = self._running.pop(name)
         os.killpg(process.pid, how)
         process.wait(30)
 
