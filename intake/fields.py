@@ -87,3 +87,15 @@ class PhoneField(PhoneNumberField):  # type: ignore[misc]
             return read_phone(line)
         except BadPhone as error:
             raise ValidationError(str(error), code="phone") from error
+
+
+class OneOfField(forms.ChoiceField):
+    """One of a few answers, looked up: Django's goes through the list for each form that is read."""
+
+    def __init__(self, *, choices: list[tuple[str, Any]], **options: Any) -> None:
+        # Each form copies its fields, but not what a function returns.
+        super().__init__(choices=lambda: choices, **options)
+        self.values = frozenset(value for value, _ in choices)
+
+    def valid_value(self, value: str) -> bool:
+        return value in self.values

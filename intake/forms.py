@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from intake.choices import STATES, Adult, ForWhom, Topic
-from intake.fields import EmailLineField, LineField, ParagraphField, PhoneField
+from intake.fields import EmailLineField, LineField, OneOfField, ParagraphField, PhoneField
 from intake.models import CallbackRequest
 from intake.text import read_line
 from intake.wordings import WORDINGS, language_now
@@ -28,18 +28,6 @@ PICK_ONE: Final = {"invalid_choice": _("Choose one of the answers shown")}
 # What is noted as the language of the call when the form was in another one than English.
 LANGUAGE_TO_SPEAK: Final = {"es": "Español"}
 OPTIONAL: Final = ("adult", "state", "language", "access_needs", "comment")
-
-
-class OneOfField(forms.ChoiceField):
-    """One of a few answers, looked up: Django's goes through the list for each form that is read."""
-
-    def __init__(self, *, choices: list[tuple[str, Any]], **options: Any) -> None:
-        # Each form copies its fields, but not what a function returns.
-        super().__init__(choices=lambda: choices, **options)
-        self.values = frozenset(value for value, _ in choices)
-
-    def valid_value(self, value: str) -> bool:
-        return value in self.values
 
 
 def _choice(
