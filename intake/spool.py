@@ -13,7 +13,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -106,19 +106,17 @@ def insert(*submissions: Submission, patience: int = 0) -> None:
         for one in submissions
         for field in _COLUMNS
     ]
-    with connection.cursor() as cursor:
-        if patience and connection.vendor == "postgresql":
-            # Sent together, they share a transaction, and the limits end with it.
-            statement = (
-                f"SET LOCAL lock_timeout = {patience};"
-                f"SET LOCAL statement_timeout = {patience + 1000};{statement}"
-            )
-            cursor.execute(statement, values)
-        elif patience:
-            with _busy_timeout(patience):
-                cursor.execute(statement, values)
-        else:
-            cursor.execute(statement, values)
+    shortened: AbstractContextManager[None] = nullcontext()
+    if patience and connection.vendor == "postgresql":
+        # Sent together, they share a transaction, and the limits end with it.
+        statement = (
+            f"SET LOCAL lock_timeout = {patience};"
+            f"SET LOCAL statement_timeout = {patience + 1000};{statement}"
+        )
+    elif patience:
+        shortened = _busy_timeout(patience)
+    with connection.cursor() as cursor, shortened:
+        cursor.execute(statement, values)
 
 
 @contextmanager
