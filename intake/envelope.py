@@ -44,6 +44,9 @@ __all__ = [
 MAGIC: Final = b"KQ1"
 BUCKET: Final = 2048  # bytes: one bucket holds any form with a Latin comment
 _HEADER: Final = len(MAGIC) + keys.ID_BYTES
+_canonical: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False
+).encode
 
 Content = dict[str, Any]
 
@@ -176,8 +179,7 @@ def _seal(kind: str, content: Content, reference: str) -> bytes:
     key = keys.public_key()
     document = {"kind": kind, "reference": reference, "content": content}
     # surrogatepass: half a character from a broken client must not lose a request.
-    plain = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    padded = plain.encode("utf-8", "surrogatepass")
+    padded = _canonical(document).encode("utf-8", "surrogatepass")
     padded += b" " * (-len(padded) % BUCKET)
     return MAGIC + bytes.fromhex(keys.key_id(key)) + SealedBox(key).encrypt(padded)
 

@@ -74,8 +74,6 @@ class EmailLineField(forms.EmailField):
 class PhoneField(PhoneNumberField):  # type: ignore[misc]
     """A phone number in any form; a :class:`PhoneNumber` with its extension, or ``""``."""
 
-    default_validators = ()  # read_phone has said whether it is one
-
     def __init__(self, **options: Any) -> None:
         super().__init__(region="US", widget=forms.TextInput(attrs={"type": "tel"}), **options)
 
@@ -87,6 +85,10 @@ class PhoneField(PhoneNumberField):  # type: ignore[misc]
             return read_phone(line)
         except BadPhone as error:
             raise ValidationError(str(error), code="phone") from error
+
+    def clean(self, value: Any) -> PhoneNumber | str:
+        """Read, and then not checked: comparing a number with others reads each anew."""
+        return self.to_python(value)
 
 
 class OneOfField(forms.ChoiceField):

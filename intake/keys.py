@@ -30,7 +30,8 @@ class WrongKey(Exception):
 
 
 def folder() -> Path:
-    return Path(settings.KEYS_DIR)
+    place: Path = settings.KEYS_DIR
+    return place
 
 
 def key_id(public: PublicKey) -> str:

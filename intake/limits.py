@@ -18,6 +18,7 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final, TypeVar
@@ -112,7 +113,7 @@ def first_moment(kind: str, thing: str, at: datetime) -> datetime:
 
 
 def _hash(*parts: object) -> str:
-    text = "\0".join(str(part) for part in parts)
+    text = "\0".join(map(str, parts))
     return blake2b(text.encode(), key=_key(settings.SECRET_KEY), digest_size=16).hexdigest()
 
 
@@ -157,33 +158,34 @@ def client_address(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     while hops and _is_among(address, trusted):
         hop = hops.pop()
-        if not _is_address(hop):
+        if not _ip(hop):
             break
         address = hop
-    return address if _is_address(address) else ""
+    return address if _ip(address) else ""
 
 
-def _is_address(text: str) -> bool:
+def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(text)
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _is_among(address: str, trusted: list[str]) -> bool:
     if not address:
         return "unix" in trusted
-    if not _is_address(address):
-        return False
-    ip = ipaddress.ip_address(address)
-    for proxy in trusted:
-        try:
-            if ip in ipaddress.ip_network(proxy, strict=False):
-                return True
-        except ValueError:  # "unix"
-            continue
-    return False
+    ip = _ip(address)
+    return bool(ip) and any(ip in network for network in _networks(*trusted))
+
+
+@functools.lru_cache(maxsize=4)
+def _networks(*proxies: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Those of the proxies that are reached by an address."""
+    found = []
+    for proxy in proxies:
+        with suppress(ValueError):  # "unix"
+            found.append(ipaddress.ip_network(proxy, strict=False))
+    return found
 
 
 def _network(address: str) -> str:

@@ -15,6 +15,7 @@ import phonenumbers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from phonenumber_field.phonenumber import PhoneNumber
+from phonenumbers import PhoneNumberType
 
 from intake.text import fold
 
@@ -39,17 +40,21 @@ def read_phone(typed: str) -> PhoneNumber:
     Raises :exc:`BadPhone`.
     """
     text = _international_prefix(_ORNAMENT.sub(" ", _plain_digits(fold(typed))))
-    for candidate in (text, _without_words(text)):
-        number = _parse(candidate)
-        if number is not None and phonenumbers.is_valid_number(number):
-            if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
-                raise BadPhone(_("We cannot call a premium-rate number; give another number"))
+    for as_written in (str, _without_words):
+        number = _parse(as_written(text))
+        # A number of no kind is not valid; ``is_valid_number`` would find the kind once more.
+        kind = PhoneNumberType.UNKNOWN if number is None else phonenumbers.number_type(number)
+        if kind == PhoneNumberType.PREMIUM_RATE:
+            raise BadPhone(_("We cannot call a premium-rate number; give another number"))
+        if kind != PhoneNumberType.UNKNOWN:
             return number
     raise BadPhone(_what_is_wrong(text))
 
 
 def _plain_digits(text: str) -> str:
     """Digits of every script as 0 to 9: Arabic-Indic, Devanagari and the others."""
+    if text.isascii():
+        return text
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 

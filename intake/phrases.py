@@ -26,7 +26,9 @@ _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 def plain_words(text: str) -> str:
     """Lower-case words with one space between: no accents, apostrophes or invisible characters."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    visible = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
+    visible = decomposed
+    if not decomposed.isascii():
+        visible = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
     return _NOT_LETTERS.sub(" ", _APOSTROPHES.sub("", visible)).strip()
 
 

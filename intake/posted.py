@@ -8,10 +8,13 @@ read as if it were whole.
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, QueryDict, UnreadablePostError
+from django.http import HttpRequest, UnreadablePostError
+from django.utils.datastructures import MultiValueDict
+
+Fields = MultiValueDict[str, str]
 
 MAX_BYTES: Final = 64 * 1024  # the longest honest form, percent-encoded, needs about 12,000
 MAX_FIELDS: Final = 100  # the form has 17
@@ -19,7 +22,7 @@ URLENCODED: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
 
 
-def read_post(request: HttpRequest) -> QueryDict:
+def read_post(request: HttpRequest) -> Fields:
     """The fields of a posted form.
 
     Raises :exc:`RequestDataTooBig`, :exc:`TooManyFieldsSent`, :exc:`BadRequest` or Django's
@@ -41,11 +44,27 @@ def read_post(request: HttpRequest) -> QueryDict:
     except UnreadablePostError as error:
         raise BadRequest("The form broke off on its way to us.") from error
     _refuse_incomplete(request, body, announced)
-    _refuse_other_bytes(request, body)
+    try:
+        text = body.decode("utf-8")
+        fields = _from_pairs(text) if request.content_type == URLENCODED else _from_parts(request)
+    except UnicodeDecodeError as error:
+        raise BadRequest("The form contains bytes that are not text.") from error
+    if sum(len(values) for _, values in fields.lists()) > MAX_FIELDS:
+        raise TooManyFieldsSent("The form has more fields than ours.")
+    return fields
+
+
+def _from_pairs(text: str) -> Fields:
+    """Raises :exc:`UnicodeDecodeError` for percent-encoded bytes that are not UTF-8."""
+    fields: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="strict"):
+        fields.setdefault(name, []).append(value)
+    return MultiValueDict(fields)
+
+
+def _from_parts(request: HttpRequest) -> Fields:
     if len(request.FILES) > 0:
         raise BadRequest("This form takes no files.")
-    if sum(len(values) for _, values in request.POST.lists()) > MAX_FIELDS:
-        raise TooManyFieldsSent("The form has more fields than ours.")
     return request.POST
 
 
@@ -57,12 +76,3 @@ def _refuse_incomplete(request: HttpRequest, body: bytes, announced: int) -> Non
     )
     if is_cut_off:
         raise BadRequest("The form broke off on its way to us.")
-
-
-def _refuse_other_bytes(request: HttpRequest, body: bytes) -> None:
-    """Refuse bytes that are not UTF-8, percent-encoded ones too."""
-    raw = unquote_to_bytes(body.replace(b"+", b" ")) if request.content_type == URLENCODED else body
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest("The form contains bytes that are not text.") from error

@@ -22,6 +22,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import BooleanField, CharField
 
 from intake.models import Submission
 from intake.pace import unhurried
@@ -30,6 +31,8 @@ MAX_FILES: Final = 10_000  # about 40 MB; a clinic's form brings that in years
 ALARM_AT: Final = 8_000
 
 _COLUMNS: Final = [f for f in Submission._meta.concrete_fields if not f.primary_key]
+# Each with whether every database takes its values as they are.
+_FIELDS: Final = [(field, isinstance(field, CharField | BooleanField)) for field in _COLUMNS]
 _INTO: Final = "INSERT INTO {} ({}) VALUES ".format(  # noqa: S608  names of our own
     Submission._meta.db_table, ", ".join(str(field.column) for field in _COLUMNS)
 )
@@ -102,9 +105,10 @@ def insert(*submissions: Submission, patience: int = 0) -> None:
     """
     statement = _INTO + ", ".join([_ROW] * len(submissions)) + " ON CONFLICT DO NOTHING"
     values = [
-        field.get_db_prep_save(getattr(one, field.attname), connection)
+        value if is_plain else field.get_db_prep_save(value, connection)
         for one in submissions
-        for field in _COLUMNS
+        for field, is_plain in _FIELDS
+        for value in [getattr(one, field.attname)]
     ]
     shortened: AbstractContextManager[None] = nullcontext()
     if patience and connection.vendor == "postgresql":

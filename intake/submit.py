@@ -10,7 +10,7 @@ import logging
 import socket
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import Error as DatabaseError
@@ -25,6 +25,8 @@ from intake.phrases import form_has_crisis_wording
 from intake.references import reference_for
 
 log = logging.getLogger(__name__)
+
+_canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,7 @@ def accept(
 
 def content_mac(submission_key: UUID, content: dict[str, Any]) -> str:
     """A keyed hash that tells a retry from a correction without showing anything of either."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
-    message = submission_key.bytes + canonical
+    message = submission_key.bytes + _canonical(content).encode("ascii")
     return salted_hmac("intake.content", message, algorithm="sha256").hexdigest()
 
 

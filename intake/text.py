@@ -76,5 +76,7 @@ def read_paragraph(text: str) -> str:
 
 def fold(text: str) -> str:
     """Plain forms of full-width and other look-alike characters, without invisible ones."""
+    if text.isascii():
+        return text.strip()
     plain = unicodedata.normalize("NFKC", text)
     return "".join(c for c in plain if not is_invisible(c)).strip()

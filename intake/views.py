@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake import limits, saying
 from intake.clock import promise
 from intake.forms import ContactForm, SentForm
-from intake.posted import read_post
+from intake.posted import Fields, read_post
 from intake.references import show_reference
 from intake.spam import suspicion
 from intake.submit import CannotAccept, accept
@@ -31,6 +32,7 @@ from intake.tokens import (
     read_form_token,
     seal_receipt,
 )
+from intake.wordings import language_now
 
 TRY_AGAIN_SECONDS: Final = 120  # after neither database nor spool could take a form
 
@@ -65,9 +67,9 @@ def contact(request: HttpRequest) -> HttpResponse:
     return _take(request, form, post, token)
 
 
-def _take(request: HttpRequest, form: SentForm, post: QueryDict, token: FormToken) -> HttpResponse:
+def _take(request: HttpRequest, form: SentForm, post: Fields, token: FormToken) -> HttpResponse:
     content = form.content()
-    key, words = token.submission_key, json.dumps(content, sort_keys=True)
+    key, words = token.submission_key, json.dumps(content)
     seconds = limits.seconds_to_wait(request, form_key=key.hex, words=words)
     if seconds:
         response = _show_again(request, post, _renewed(token), status=429, notice="busy")
@@ -91,7 +93,13 @@ def _take(request: HttpRequest, form: SentForm, post: QueryDict, token: FormToke
         is_by_email=not content["phone"],
         has_crisis_wording=accepted.has_crisis_wording,
     )
-    return SeeOther(f"{reverse('intake:received')}?{urlencode({'r': seal_receipt(receipt)})}")
+    return SeeOther(f"{_confirmations(language_now())}?{urlencode({'r': seal_receipt(receipt)})}")
+
+
+@functools.cache
+def _confirmations(language: str) -> str:
+    """Where confirmations are shown to readers of ``language``, in which this is asked."""
+    return reverse("intake:received")
 
 
 @gzip_page
@@ -111,7 +119,7 @@ def _show_empty(request: HttpRequest) -> HttpResponse:
 
 
 def _show_again(
-    request: HttpRequest, post: QueryDict, token: FormToken, *, status: int, notice: str = ""
+    request: HttpRequest, post: Fields, token: FormToken, *, status: int, notice: str = ""
 ) -> HttpResponse:
     """The form with everything that was typed, and what to do now."""
     data = post.copy()
@@ -157,10 +165,11 @@ def _is_from_elsewhere(request: HttpRequest) -> bool:
     ``Origin`` is asked only where ``Sec-Fetch-Site`` is missing (old browsers, plain HTTP). It
     is "null" when the page's referrer policy hides it, which is no sign of another site.
     """
-    site = request.headers.get("Sec-Fetch-Site", "")
+    # By META: the first use of ``headers`` makes a copy of them all.
+    site: str = request.META.get("HTTP_SEC_FETCH_SITE", "")
     if site:
         return site not in {"same-origin", "none"}
-    origin = request.headers.get("Origin", "null")
+    origin: str = request.META.get("HTTP_ORIGIN", "null")
     return origin != "null" and urlsplit(origin).netloc != request.get_host()
 
 

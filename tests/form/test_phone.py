@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +145,23 @@ def test_whatever_is_typed_gives_a_number_or_a_sentence(typed: str) -> None:
         outcome = str(refused)
 
     assert outcome[0] == "+" or outcome[0].isupper() or outcome[0].isdigit()
+
+
+@given(
+    st.sampled_from(["+1303", "+1900", "+44", "+49", "+52", "+800", "+979", "+"]),
+    st.text("0123456789", min_size=3, max_size=12),
+)
+def test_what_has_a_kind_is_what_the_library_calls_valid(start: str, rest: str) -> None:
+    typed = start + rest
+    try:
+        number = phonenumbers.parse(typed)
+    except phonenumbers.NumberParseException:
+        return
+    is_premium = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+
+    try:
+        taken = read_phone(typed).is_valid()
+    except BadPhone:
+        taken = False
+
+    assert taken == (phonenumbers.is_valid_number(number) and not is_premium)
