@@ -1,7 +1,7 @@
 """Django for the form, without what only staff need.
 
-Half of the middleware is about sessions, and a twelfth of what taking a form costs. The form sets
-no cookie and reads no session, so for somebody without one it is answered without that half;
+Half of the middleware is for files, the doors of staff and sessions. The form sets no cookie and
+reads no session, so for somebody without one it is answered without that half;
 ``tests/serving/test_strangers.py`` holds that the answers are the same.
 """
 
